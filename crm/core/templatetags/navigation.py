@@ -1,0 +1,90 @@
+"""The main navigation as data: which pages, for whom, and which one is the current one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry; `tab` puts it into the bottom bar of a phone, `keys` is its shortcut."""
+
+    view: str
+    label: str
+    icon: str
+    permission: str = ""
+    keys: str = ""
+    tab: str = ""
+
+
+SECTIONS: tuple[tuple[str, tuple[Page, ...]], ...] = (
+    (
+        "",
+        (
+            Page("web:home", "Dashboard", "home", keys="g d", tab="Home"),
+            Page("customers:list", "Customers", "building", "customers:read", "g c", tab="Customers"),
+            Page("contacts:list", "Contacts", "address-book", "contacts:read", "g o"),
+            Page("leads:list", "Leads", "target-arrow", "leads:read", "g l"),
+            Page("deals:board", "Pipeline", "layout-kanban", "deals:read", "g p", tab="Deals"),
+            Page("deals:list", "Deals", "coin", "deals:read", "g e"),
+            Page("activities:list", "Activities", "checkbox", "activities:read", "g a", tab="Activities"),
+        ),
+    ),
+    (
+        "Workspace",
+        (
+            Page("transfer:imports", "Imports", "upload", "imports:read", "g i"),
+            Page("auditlog:explorer", "Audit trail", "history", "audit:read", "g t"),
+        ),
+    ),
+)
+
+COMMANDS: tuple[Page, ...] = (
+    Page("customers:create", "New customer", "plus", "customers:write"),
+    Page("contacts:create", "New contact", "plus", "contacts:write"),
+    Page("leads:create", "New lead", "plus", "leads:write"),
+    Page("deals:create", "New deal", "plus", "deals:write"),
+    Page("activities:create", "New activity", "plus", "activities:write"),
+)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """Sections this actor may see: `[{title, entries: [{page, url, current}]}]`, at most one of them current."""
+    request = context.get("request")
+    current = _current(getattr(request, "resolver_match", None))
+    actor = getattr(request, "actor", None)
+    sections = ({"title": title, "entries": _entries(pages, actor, current)} for title, pages in SECTIONS)
+    return [section for section in sections if section["entries"]]
+
+
+@register.simple_tag(takes_context=True)
+def commands(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the command palette offers beside the pages: records to create."""
+    return _entries(COMMANDS, getattr(context.get("request"), "actor", None), None)
+
+
+def _entries(pages: tuple[Page, ...], actor: Any, current: Page | None) -> list[dict[str, Any]]:
+    allowed = (page for page in pages if not page.permission or (actor and actor.may(page.permission)))
+    return [{"page": page, "url": url, "current": page is current} for page in allowed if (url := _url(page))]
+
+
+def _url(page: Page) -> str:
+    try:
+        return reverse(page.view)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(match: Any) -> Page | None:
+    """The very page, or else the last list of the same app: a deal's own page belongs to the list of deals."""
+    if match is None:
+        return None
+    pages = [page for _title, section in SECTIONS for page in section]
+    exact = [page for page in pages if page.view == match.view_name]
+    same_app = [page for page in pages if page.view.split(":")[0] == match.namespace]
+    return next(reversed(exact or same_app), None)

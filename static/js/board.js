@@ -1,0 +1,128 @@
+// The board: cards move by mouse or touch (SortableJS) and by keyboard; each move is saved at once and can be undone.
+const board = document.querySelector("[data-board]");
+const live = document.getElementById("live");
+const csrf = () => document.querySelector("meta[name=csrf-token]").content;
+const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
+const announce = (text) => { live.textContent = text; };
+
+const columns = () => [...board.querySelectorAll("[data-stage]")];
+const columnOf = (card) => card.closest("[data-stage]");
+const cardsOf = (column) => column.querySelector("[data-cards]");
+const nameOf = (column) => column.querySelector("h2").textContent.trim();
+const titleOf = (card) => (card.querySelector(".board-card-title") || card).textContent.trim();
+const whereIs = (card) => ({ list: card.parentElement, next: card.nextElementSibling });
+const putAt = (card, { list, next }) => list.insertBefore(card, next?.parentElement === list ? next : null);
+
+async function send(card, stage) {
+  const answer = await fetch(card.dataset.moveUrl, {
+    method: "POST",
+    headers: { "X-CSRFToken": csrf(), Accept: "application/json" },
+    body: new URLSearchParams({ stage }),
+  });
+  const body = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(body.error?.message);
+  return body;
+}
+function refresh(totals = []) {
+  for (const { stage, count, sum } of totals) {
+    const column = board.querySelector(`[data-stage="${CSS.escape(stage)}"]`);
+    if (!column) continue;
+    column.querySelector("[data-count]").textContent = count;
+    column.querySelector("[data-sum]").textContent = sum;
+  }
+}
+async function save(card, origin) {
+  const column = columnOf(card);
+  if (origin.list === card.parentElement) return;
+  card.classList.add("is-saving");
+  try {
+    const body = await send(card, column.dataset.stage);
+    refresh(body.columns);
+    toast({ message: body.message || `${titleOf(card)}: ${nameOf(column)}`, level: "success", undo_url: body.undo_url });
+  } catch (error) {
+    putAt(card, origin);
+    toast({ message: error.message || board.dataset.failed, level: "error" });
+  } finally {
+    card.classList.remove("is-saving");
+  }
+}
+
+// ---- mouse and touch ----
+for (const list of board.querySelectorAll("[data-cards]")) {
+  let origin = null;
+  window.Sortable.create(list, {
+    group: "board", draggable: "[data-card]", animation: 140, delay: 180, delayOnTouchOnly: true, touchStartThreshold: 4,
+    ghostClass: "is-ghost", dragClass: "is-drag", filter: "a, button", preventOnFilter: false,
+    onStart: ({ item }) => { drop(); origin = { list, next: item.nextElementSibling }; },
+    onMove: ({ to }) => columns().forEach((column) => column.classList.toggle("is-target", column.contains(to) && to !== list)),
+    onEnd: ({ item }) => {
+      columns().forEach((column) => column.classList.remove("is-target"));
+      save(item, origin);
+    },
+  });
+}
+
+// ---- keyboard ----
+let lifted = null;
+let from = null;
+function drop() {
+  lifted?.classList.remove("is-lifted");
+  lifted?.removeAttribute("aria-pressed");
+  lifted = null;
+}
+function lift(card) {
+  lifted = card;
+  from = whereIs(card);
+  card.classList.add("is-lifted");
+  announce(`${titleOf(card)}: ${board.dataset.lifted}`);
+}
+function tell(card) {
+  const siblings = [...card.parentElement.querySelectorAll("[data-card]")];
+  announce(`${nameOf(columnOf(card))}, ${siblings.indexOf(card) + 1} / ${siblings.length}`);
+}
+function shift(card, key) {
+  const list = card.parentElement;
+  if (key === "ArrowUp" && card.previousElementSibling) list.insertBefore(card, card.previousElementSibling);
+  if (key === "ArrowDown" && card.nextElementSibling) list.insertBefore(card.nextElementSibling, card);
+  const sideways = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  const next = sideways && columns()[columns().indexOf(columnOf(card)) + sideways];
+  if (next) cardsOf(next).prepend(card);
+  card.focus();
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  tell(card);
+}
+function walk(card, key) {
+  const sideways = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (!sideways) return (key === "ArrowUp" ? card.previousElementSibling : card.nextElementSibling)?.focus();
+  const all = columns();
+  for (let at = all.indexOf(columnOf(card)) + sideways; all[at]; at += sideways) {
+    const first = all[at].querySelector("[data-card]");
+    if (first) return first.focus();
+  }
+}
+function settle(card) {
+  drop();
+  announce(`${titleOf(card)}: ${nameOf(columnOf(card))}`);
+  save(card, from);
+}
+function cancel(card) {
+  drop();
+  putAt(card, from);
+  card.focus();
+  announce(board.dataset.cancelled);
+}
+board.addEventListener("keydown", (event) => {
+  const card = event.target.closest("[data-card]");
+  if (!card || event.target !== card || event.ctrlKey || event.metaKey || event.altKey) return;
+  const { key } = event;
+  if (key.startsWith("Arrow")) (lifted ? shift : walk)(card, key);
+  else if (key === " ") lifted ? settle(card) : lift(card);
+  else if (key === "Enter") lifted ? settle(card) : card.querySelector("a")?.click();
+  else if (key === "Escape" && lifted) cancel(card);
+  else return;
+  event.preventDefault();
+});
+// Leaving a lifted card puts it back: nothing moves unnoticed. Moving it in the page blurs it for a moment, too.
+board.addEventListener("focusout", () => setTimeout(() => {
+  if (lifted && document.activeElement !== lifted && document.hasFocus()) cancel(lifted);
+}, 50));
