@@ -40,11 +40,12 @@ document.addEventListener("toggle", (event) => {
   menu.style.left = `${Math.max(8, Math.min(place.right - width, innerWidth - width - 8))}px`;
 }, true);
 function moveInMenu(event) {
-  const menu = event.target.closest?.(".menu[popover]");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step || !menu) return;
+  const menu = step && document.querySelector(".menu:popover-open");
+  if (!menu) return;
   const items = [...menu.querySelectorAll(".menu-item")];
-  items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+  const at = items.indexOf(document.activeElement);
+  items.at(at < 0 && step > 0 ? 0 : (at + step) % items.length).focus();
   event.preventDefault();
 }
 

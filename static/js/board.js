@@ -52,7 +52,7 @@ for (const list of board.querySelectorAll("[data-cards]")) {
   let origin = null;
   window.Sortable.create(list, {
     group: "board", draggable: "[data-card]", animation: 140, delay: 180, delayOnTouchOnly: true, touchStartThreshold: 4,
-    ghostClass: "is-ghost", dragClass: "is-drag", filter: "a, button", preventOnFilter: false,
+    ghostClass: "is-ghost", dragClass: "is-drag", filter: "button, input", preventOnFilter: false,
     onStart: ({ item }) => { drop(); origin = { list, next: item.nextElementSibling }; },
     onMove: ({ to }) => columns().forEach((column) => column.classList.toggle("is-target", column.contains(to) && to !== list)),
     onEnd: ({ item }) => {

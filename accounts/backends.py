@@ -1,0 +1,12 @@
+"""Loads the signed-in user together with the role, so that a request costs one query for both."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from accounts.models import User
+
+
+class EmailBackend(AuthenticationBackend):
+    def get_user(self, user_id: Any) -> User | None:
+        return User.objects.select_related("role").filter(pk=user_id, is_active=True).first()

@@ -1,0 +1,60 @@
+"""Resolves who is asking, once per request, for every door: session, bearer token."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+
+from accounts.actors import actor_for
+from accounts.oauth.bearer import token_for
+from crm.core.actor import ANONYMOUS, Actor, Door, Origin
+from crm.core.errors import CrmError, Unauthenticated
+from crm.core.requests import CrmRequest
+
+TOKEN_PREFIXES = ("/api/", "/auth/userinfo")
+
+
+class ActorMiddleware:
+    """Sets `request.actor`. A token that is not accepted leaves the actor anonymous, never the session's."""
+
+    def __init__(self, get_response: Callable[[CrmRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: CrmRequest) -> HttpResponse:
+        request.credential_error = None
+        request.actor = self._resolve(request)
+        return self.get_response(request)
+
+    def _resolve(self, request: CrmRequest) -> Actor:
+        origin = Origin(
+            request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", "")[:255], request.trace_id
+        )
+        if "Authorization" in request.headers and request.path.startswith(TOKEN_PREFIXES):
+            return self._from_token(request, origin)
+        if request.user.is_authenticated:
+            return actor_for(request.user, door=_door(request.path), origin=origin)
+        return ANONYMOUS
+
+    def _from_token(self, request: CrmRequest, origin: Origin) -> Actor:
+        token = token_for(request.headers["Authorization"])
+        if token is None:
+            request.credential_error = refused()
+            return ANONYMOUS
+        request.user = token.user
+        return actor_for(
+            token.user,
+            door="api",
+            credential="token",
+            scopes=token.scope.split(),
+            origin=origin,
+            on_behalf_of=f"client:{token.application.name}",
+        )
+
+
+def refused() -> CrmError:
+    return Unauthenticated("The access token is not valid, has expired or was revoked.", code="invalid_token")
+
+
+def _door(path: str) -> Door:
+    if path.startswith("/api/"):
+        return "api"
+    return "admin" if path.startswith("/admin/") else "page"

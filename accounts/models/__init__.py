@@ -1,0 +1,18 @@
+from accounts.models.clients import Application
+from accounts.models.oauth import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken, TokenFamily
+from accounts.models.people import User
+from accounts.models.teams import Membership, Role, Team
+
+__all__ = [
+    "AccessToken",
+    "Application",
+    "DeviceGrant",
+    "Grant",
+    "IDToken",
+    "Membership",
+    "RefreshToken",
+    "Role",
+    "Team",
+    "TokenFamily",
+    "User",
+]

@@ -1,0 +1,92 @@
+"""People who sign in, by e-mail address."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.models.teams import Role
+from crm.core.actor import Actor
+from crm.core.fields import EmailAddressField, LineField
+from crm.core.permissions import PERMISSIONS, Reach
+from crm.core.records import Identified
+
+ADMIN_ACTIONS = {"view": "read", "add": "write", "change": "write", "delete": "delete"}
+RESOURCE_OF_MODEL = {"auditevent": "audit", "activity": "activities", "application": "clients"}
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def for_actor(self, actor: Actor, action: str = "read") -> Any:
+        """Colleagues: everyone, or the members of the actor's teams, or oneself."""
+        reach = actor.reach(f"users:{action}")
+        if reach is Reach.ALL:
+            return self.all()
+        if reach is Reach.TEAM:
+            return self.filter(memberships__team_id__in=actor.team_ids).distinct()
+        return self.filter(pk=actor.id) if reach is Reach.OWN and actor.id else self.none()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email, **fields)
+        user.email = user._meta.get_field("email").to_python(email)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(Identified, AbstractBaseUser):
+    """One role each; teams through Membership. A person without a role may do nothing."""
+
+    email = EmailAddressField(max_length=254, unique=True)
+    full_name = LineField(max_length=150, blank=True)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
+    time_zone = models.CharField(max_length=64, blank=True)
+    is_active = models.BooleanField(default=True)
+    tokens_valid_from = models.DateTimeField(default=timezone.now, editable=False)
+
+    RESOURCE: ClassVar[str] = "users"
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["full_name", "email"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def has_grant(self, permission: str) -> bool:
+        return bool(self.is_active and self.role and self.role.grants.get(permission, "none") != "none")
+
+    @property
+    def is_staff(self) -> bool:
+        """Who may open the admin."""
+        return self.has_grant("settings:manage")
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_active and self.role is not None and self.role.name == "superadmin"
+
+    def has_perm(self, codename: str, obj: Any = None) -> bool:
+        """Django's `app.change_customer` in our vocabulary, for the admin."""
+        action, _, model = codename.rpartition(".")[2].partition("_")
+        permission = f"{RESOURCE_OF_MODEL.get(model, f'{model}s')}:{ADMIN_ACTIONS.get(action, action)}"
+        return self.has_grant(permission if permission in PERMISSIONS else "settings:manage")
+
+    def has_perms(self, codenames: list[str], obj: Any = None) -> bool:
+        return all(self.has_perm(codename, obj) for codename in codenames)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff

@@ -1,0 +1,62 @@
+"""What happened: one row per event, append-only in the database itself (triggers in the migrations)."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from crm.core.actor import Actor
+from crm.core.ids import uuid7
+from crm.core.permissions import Reach
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    """Events about the actor's teams; their own events with reach OWN; everything with reach ALL."""
+
+    def for_actor(self, actor: Actor, action: str = "read") -> Any:
+        reach = actor.reach(f"audit:{action}")
+        if reach is Reach.ALL:
+            return self.all()
+        if reach is Reach.TEAM:
+            return self.filter(team_id__in=actor.team_ids)
+        return self.filter(actor_id=actor.id) if reach is Reach.OWN and actor.id else self.none()
+
+
+class AuditEvent(models.Model):
+    """Actor, object and team are kept as id and label, not as foreign keys: an event outlives what it tells of.
+
+    `changes` is canonical JSON text {"field": [before, after]}, kept as text because JSONB renormalises numbers.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField(default=timezone.now)
+    action = models.CharField(max_length=64)
+    actor_id = models.UUIDField(null=True)
+    actor_label = models.CharField(max_length=255)
+    actor_kind = models.CharField(max_length=16)
+    on_behalf_of = models.CharField(max_length=255, blank=True)
+    door = models.CharField(max_length=16)
+    credential = models.CharField(max_length=16)
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=255, blank=True)
+    trace_id = models.CharField(max_length=64, blank=True)
+    object_type = models.CharField(max_length=64, blank=True)
+    object_id = models.CharField(max_length=64, blank=True)
+    object_label = models.CharField(max_length=255, blank=True)
+    team_id = models.UUIDField(null=True)
+    changes = models.TextField(default="{}")
+
+    RESOURCE: ClassVar[str] = "audit"
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at", "id"], name="audit_at"),
+            models.Index(fields=["team_id", "at", "id"], name="audit_team_at"),
+            models.Index(fields=["object_type", "object_id", "at"], name="audit_object_at"),
+            models.Index(fields=["actor_id", "at"], name="audit_actor_at"),
+            models.Index(fields=["action", "at"], name="audit_action_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_label}".strip()

@@ -1,0 +1,46 @@
+"""DRF's exceptions in the one error shape."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework import exceptions
+
+from crm.core.errors import CrmError, Detail, Forbidden, Invalid, Unauthenticated
+from crm.core.failures import MethodNotAllowed, as_crm_error, surprise
+from crm.core.responses import error_response
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
+    request = context["request"]._request
+    coded = as_crm_error(error) or _from_drf(error, request) or surprise(error)
+    response = error_response(request, coded)
+    if isinstance(error, exceptions.MethodNotAllowed):
+        response["Allow"] = ", ".join(context["view"].allowed_methods)
+    return response
+
+
+def _from_drf(error: Exception, request: Any) -> CrmError | None:
+    match error:
+        case exceptions.ValidationError():
+            return Invalid(details=list(flatten(error.detail, error.get_codes())))
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return request.credential_error or Unauthenticated()
+        case exceptions.PermissionDenied():
+            is_csrf = str(error.detail).startswith("CSRF")
+            return Forbidden(str(error.detail), code="csrf_failed") if is_csrf else Forbidden()
+        case exceptions.MethodNotAllowed():
+            return MethodNotAllowed()
+        case exceptions.APIException():
+            return CrmError(str(error.detail), code=error.default_code, status=error.status_code)
+    return None
+
+
+def flatten(detail: Any, codes: Any, path: str = "") -> list[Detail]:
+    """Nested DRF errors as one list; `field` is a dotted path such as `labels.0`."""
+    if isinstance(detail, dict):
+        pairs = [(f"{path}.{name}".strip("."), inner, codes[name]) for name, inner in detail.items()]
+    elif isinstance(detail, list):
+        pairs = [(path, inner, code) for inner, code in zip(detail, codes, strict=True)]
+    else:
+        return [{"field": path.removesuffix("non_field_errors").strip("."), "code": str(codes), "message": str(detail)}]
+    return [one for name, inner, code in pairs for one in flatten(inner, code, name)]

@@ -1,0 +1,137 @@
+"""One resource of the API: list, retrieve, create, patch, archive, restore, delete; all through services."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.core.access import Access
+from crm.core.actor import Actor
+from crm.core.api.serializing import RecordSerializer
+from crm.core.errors import BadRequest, NotFound
+from crm.core.listing import RecordFilters
+
+Service = Callable[..., Any]
+
+
+class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
+    """`resource` is the word in the permission vocabulary; `rows` what lists and details read."""
+
+    resource: ClassVar[str]
+    filterset_class: ClassVar[type[RecordFilters]]
+    serializer_class: type[RecordSerializer]
+    expand_joins: ClassVar[dict[str, tuple[str, ...]]] = {}
+    access_by_action: ClassVar[dict[str, Access]] = {}
+    extra_permissions: ClassVar[dict[str, str]] = {}
+    verbs: ClassVar[dict[str, str]] = {
+        "list": "read",
+        "retrieve": "read",
+        "create": "write",
+        "partial_update": "write",
+        "metadata": "read",
+        "destroy": "delete",
+        "archive": "delete",
+        "restore": "delete",
+    }
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if resource := getattr(cls, "resource", ""):
+            declared = {name: f"{resource}:{verb}" for name, verb in cls.verbs.items()} | cls.extra_permissions
+            cls.access_by_action = {name: Access(permissions=(one,)) for name, one in declared.items()}
+            cls.access = Access(permissions=(f"{resource}:read",))  # type: ignore[attr-defined]
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.actor  # type: ignore[attr-defined]
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset().for_actor(self.actor, "read")
+        joins = [join for name in self._names("expand") for join in self.expand_joins.get(name, (name,))]
+        return rows.select_related(*joins) if joins else rows
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "fields": self._names("fields"), "expand": self._names("expand")}
+
+    def _names(self, parameter: str) -> list[str]:
+        text = self.request._request.GET.get(parameter, "") if self.request else ""
+        return [name for name in text.split(",") if name]
+
+    def get_object(self) -> Any:
+        try:
+            return self.get_queryset().get(pk=self.kwargs["pk"])
+        except (self.get_queryset().model.DoesNotExist, ValidationError, ValueError, TypeError):
+            raise NotFound() from None
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        serializer = self.get_serializer()
+        return self.get_paginated_response([serializer.to_representation(row) for row in page or ()])
+
+    def retrieve(self, request: Request, pk: str) -> HttpResponse:
+        record = self.get_object()
+        if request.headers.get("If-None-Match") == etag(record):
+            return HttpResponse(status=304, headers={"ETag": etag(record)})
+        return self.answer(record)
+
+    def answer(self, record: Any, status: int = 200) -> Response:
+        return Response(self.get_serializer().to_representation(record), status, headers={"ETag": etag(record)})
+
+
+class RecordViewSet(ReadOnlyRecordViewSet):
+    """Adds the writes. Services: (actor, **values), (actor, pk, version=…, **values), (actor, pk, version=…)."""
+
+    create_service: ClassVar[Service]
+    update_service: ClassVar[Service]
+    archive_service: ClassVar[Service]
+    restore_service: ClassVar[Service]
+    delete_service: ClassVar[Service]
+
+    def create(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        record = type(self).create_service(self.actor, **serializer.validated_data)
+        return self.answer(self._reread(record.pk), 201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        serializer = self.get_serializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        type(self).update_service(self.actor, pk, version=expected_version(request), **serializer.validated_data)
+        return self.answer(self._reread(pk))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        type(self).delete_service(self.actor, pk, version=expected_version(request))
+        return Response(status=204)
+
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        type(self).archive_service(self.actor, pk, version=expected_version(request))
+        return self.answer(self._reread(pk))
+
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        type(self).restore_service(self.actor, pk, version=expected_version(request))
+        return self.answer(self._reread(pk))
+
+    def _reread(self, pk: Any) -> Any:
+        self.kwargs["pk"] = pk
+        return self.get_object()
+
+
+def etag(record: Any) -> str:
+    return f'"{record.version}"'
+
+
+def expected_version(request: Request) -> int | None:
+    """From `If-Match: "3"`. Raises BadRequest (`invalid_if_match`) for anything but one version or `*`."""
+    header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if header in ("", "*"):
+        return None
+    if not header.isascii() or not header.isdigit() or len(header) > 9:
+        raise BadRequest('If-Match holds one version, like "3".', code="invalid_if_match")
+    return int(header)

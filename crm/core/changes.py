@@ -1,0 +1,114 @@
+"""The steps every write shares: fetch under a lock, check right and version, apply, validate, save."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from crm.core.actor import Actor
+from crm.core.errors import Forbidden, Invalid, NotFound, Stale, from_validation_error, invalid_field
+from crm.core.records import Identified, Record
+
+R = TypeVar("R", bound=Identified)
+Changes = dict[str, tuple[Any, Any]]
+
+
+def fetch_locked(model: type[R], actor: Actor, action: str, pk: UUID | str, version: int | None = None) -> R:
+    """The row, locked until the transaction ends.
+
+    Raises NotFound when the actor cannot see it, Forbidden when it may not do this, Stale when
+    `version` is not current.
+    """
+    rows = model.objects.for_actor(actor, "read").select_for_update(of=("self",))  # type: ignore[attr-defined]
+    try:
+        record = rows.get(pk=pk)
+    except (model.DoesNotExist, ValidationError, ValueError):
+        raise NotFound() from None
+    ensure_may(actor, f"{model.RESOURCE}:{action}", record)
+    if version is not None and version != record.version:
+        raise Stale()
+    return record
+
+
+def ensure_may(actor: Actor, permission: str, record: Identified) -> None:
+    verdict = actor.covers(permission, record) if isinstance(record, Record) else actor.may(permission)
+    if not verdict:
+        raise Forbidden(f"Not allowed: {verdict.reason}.")  # type: ignore[union-attr]
+
+
+def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
+    """Validates and inserts. The team defaults to the actor's home team, the owner to the actor."""
+    _assign(record, {name: value for name, value in values.items() if (name, value) != ("id", None)})
+    if isinstance(record, Record):
+        record.team_id = record.team_id or actor.home_team_id
+        record.owner_id = record.owner_id if "owner" in values else actor.id
+        if record.team_id is None:
+            raise invalid_field("team", "Name the team this belongs to.", "required")
+    ensure_may(actor, f"{record.RESOURCE}:write", record)
+    validate_record(record, actor)
+    record.save(force_insert=True)
+    return record
+
+
+def change_record(record: R, actor: Actor, values: Mapping[str, Any]) -> Changes:
+    """Applies `values`, validates, saves with the next version; answers what changed as {field: (before, after)}."""
+    before = {name: getattr(record, _attname(record, name)) for name in values}
+    _assign(record, values)
+    if "team" in before or "owner" in before:
+        ensure_may(actor, f"{record.RESOURCE}:write", record)
+    validate_record(record, actor, only=set(values))
+    after = {name: getattr(record, _attname(record, name)) for name in values}
+    changes = {name: (before[name], after[name]) for name in values if before[name] != after[name]}
+    if changes:
+        save_changes(record, changes)
+    return changes
+
+
+def save_changes(record: Identified, names: Mapping[str, Any] | set[str]) -> None:
+    record.version += 1
+    record.updated_at = timezone.now()
+    record.save(update_fields=[*names, "version", "updated_at"])
+
+
+def validate_record(record: Identified, actor: Actor, only: set[str] | None = None) -> None:
+    """Field rules, the model's own rules, and that linked records are visible and of the same team."""
+    links = {field.name for field in record._meta.concrete_fields if field.is_relation}
+    skipped = links | ({field.name for field in record._meta.concrete_fields} - only if only is not None else set())
+    try:
+        record.clean_fields(exclude=skipped)
+        record.clean()
+    except ValidationError as error:
+        raise from_validation_error(error) from None
+    for field in record._meta.concrete_fields:
+        if field.name in links and (only is None or field.name in only or "team" in only):
+            _check_link(record, field, actor)
+
+
+def _check_link(record: Identified, field: Any, actor: Actor) -> None:
+    target = field.related_model
+    if not isinstance(target, type) or not issubclass(target, Record) or getattr(record, field.attname) is None:
+        return
+    linked = getattr(record, field.name)
+    visible = actor.covers(f"{linked.RESOURCE}:read", linked) and not linked.is_archived
+    if not visible or linked.team_id != getattr(record, "team_id", linked.team_id):
+        message = "There is no such record in this team."
+        raise Invalid(details=[{"field": field.name, "code": "unknown_reference", "message": message}])
+
+
+def _assign(record: Identified, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        field = record._meta.get_field(name)
+        setattr(record, name, value if field.is_relation else _cleaned(field, value))
+
+
+def _cleaned(field: Any, value: Any) -> Any:
+    try:
+        return field.to_python(value)
+    except ValidationError as error:
+        raise from_validation_error(ValidationError({field.name: error})) from None
+
+
+def _attname(record: Identified, name: str) -> str:
+    return record._meta.get_field(name).attname  # type: ignore[union-attr]

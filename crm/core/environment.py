@@ -1,0 +1,115 @@
+"""The process environment as one typed, validated object; every name is documented in docs/environment.md."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+DEVELOPMENT_KEY = "development-only-key-never-valid-in-production"
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1", "[::1]", "*", "testserver", ""}
+SHORTEST_SECRET = 32
+FEWEST_DISTINCT_CHARACTERS = 12
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[list[str], BeforeValidator(_split)]
+
+
+class Environment(BaseModel):
+    """What the outside may set. Development needs none of it; production refuses defaults and weak values."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    ENVIRONMENT: Literal["development", "testing", "production"] = "development"
+    DEBUG: bool = False
+    SECRET_KEY: str = DEVELOPMENT_KEY
+    SECRET_KEY_FALLBACKS: CommaSeparated = []
+    DATABASE_URL: str = ""
+    DB_POOL_SIZE: int = Field(0, ge=0, le=200)
+    DB_POOL_MIN: int = Field(1, ge=0)
+    DB_POOL_TIMEOUT: float = Field(10, gt=0)
+    REDIS_URL: str = ""
+    ALLOWED_HOSTS: CommaSeparated = ["localhost", "127.0.0.1", "[::1]"]
+    PUBLIC_URL: str = "http://127.0.0.1:8000"
+    HTTPS_ONLY: bool | None = None
+    SECURE_COOKIES: bool | None = None
+    OAUTH2_ENCRYPTION_KEY: CommaSeparated = [DEVELOPMENT_KEY]
+    OAUTH2_ACCESS_TOKEN_EXPIRE_MINUTES: int | None = Field(None, ge=1, le=1440)
+    OAUTH2_REFRESH_TOKEN_EXPIRE_DAYS: int | None = Field(None, ge=1, le=90)
+    OAUTH2_DEFAULT_CLIENT_ID: str = "crm_web_app"
+    EMAIL_URL: str = "console://"
+    DEFAULT_FROM_EMAIL: str = "Vouch <vouch@localhost>"
+    DATA_DIR: Path = Path("var")
+    DEFAULT_CURRENCY: str = Field("EUR", pattern="^[A-Z]{3}$")
+    DEFAULT_PHONE_REGION: str = Field("US", pattern="^[A-Z]{2}$")
+    TIME_ZONE: str = "UTC"
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    LOG_FORMAT: Literal["json", "text"] | None = None
+
+    @property
+    def production(self) -> bool:
+        return self.ENVIRONMENT == "production"
+
+    @model_validator(mode="after")
+    def production_refuses_what_is_weak(self) -> Self:
+        weak = [name for name, refused in self._refusals().items() if refused] if self.production else []
+        if weak:
+            raise ValueError(f"missing, default, weak or local in production: {', '.join(weak)}")
+        return self
+
+    def _refusals(self) -> dict[str, bool]:
+        return {
+            "SECRET_KEY": is_weak(self.SECRET_KEY),
+            "SECRET_KEY_FALLBACKS": any(map(is_weak, self.SECRET_KEY_FALLBACKS)),
+            "OAUTH2_ENCRYPTION_KEY": not self.OAUTH2_ENCRYPTION_KEY
+            or any(map(is_weak, self.OAUTH2_ENCRYPTION_KEY))
+            or self.SECRET_KEY in self.OAUTH2_ENCRYPTION_KEY,
+            "DATABASE_URL": not self.DATABASE_URL.startswith(("postgres://", "postgresql://")),
+            "REDIS_URL": not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")),
+            "ALLOWED_HOSTS": not self.ALLOWED_HOSTS or bool(LOCAL_HOSTS.intersection(self.ALLOWED_HOSTS)),
+            "PUBLIC_URL": not self.PUBLIC_URL.startswith("https://")
+            or (urlsplit(self.PUBLIC_URL).hostname or "") in LOCAL_HOSTS,
+            "EMAIL_URL": not self.EMAIL_URL.startswith(("smtp", "smtps")),
+            "HTTPS_ONLY": self.HTTPS_ONLY is False,
+            "SECURE_COOKIES": self.SECURE_COOKIES is False,
+            "DEBUG": self.DEBUG,
+        }
+
+
+def is_weak(secret: str) -> bool:
+    """Short, repetitive, or one of ours that everybody can read."""
+    too_plain = len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DISTINCT_CHARACTERS
+    return too_plain or "development-only" in secret or "insecure" in secret
+
+
+def read_environment(environ: Mapping[str, str]) -> Environment:
+    """Every name may come as `NAME` or as `NAME_FILE` (a mounted secret).
+
+    Raises ImproperlyConfigured that names every wrong variable at once and prints no value.
+    """
+    try:
+        return Environment.model_validate(_collect(environ))
+    except ValidationError as invalid:
+        faults = [f"{'.'.join(map(str, error['loc'])) or 'ENVIRONMENT'}: {error['msg']}" for error in invalid.errors()]
+        raise ImproperlyConfigured("The environment is not usable.\n  " + "\n  ".join(faults)) from None
+
+
+def _collect(environ: Mapping[str, str]) -> dict[str, str]:
+    values = {name: environ[name] for name in Environment.model_fields if environ.get(name)}
+    for name in Environment.model_fields:
+        if path := environ.get(f"{name}_FILE"):
+            values[name] = _read_secret(name, path)
+    return values
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}") from None

@@ -1,0 +1,87 @@
+"""Turns every exception into the one error shape: coded errors, Django's own, database outages, surprises."""
+
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import BadRequest as DjangoBadRequest
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+
+from crm.core.errors import BadRequest, CrmError, Forbidden, NotFound, TooLarge, from_validation_error
+from crm.core.responses import error_response
+
+log = structlog.get_logger("crm.failures")
+
+
+class Unavailable(CrmError):
+    status, code, message = 503, "unavailable", "A part of the system is down. Try again in a moment."
+
+
+class InternalError(CrmError):
+    status, code = 500, "internal_error"
+    message = "Something went wrong on our side. Nothing was changed; the reference below finds the full story."
+
+
+def as_crm_error(error: BaseException) -> CrmError | None:
+    """The coded form of an exception, or None when it is a surprise that deserves a 500 and a log entry."""
+    match error:
+        case CrmError():
+            return error
+        case ValidationError():
+            return from_validation_error(error)
+        case Http404():
+            return NotFound()
+        case PermissionDenied():
+            return Forbidden()
+        case RequestDataTooBig():
+            return TooLarge()
+        case DjangoBadRequest() | SuspiciousOperation():
+            return BadRequest()
+        case OperationalError():
+            log.error("database_unavailable", exc_info=error)
+            return Unavailable()
+    return None
+
+
+def surprise(error: BaseException) -> CrmError:
+    log.error("unhandled_exception", exc_info=error)
+    return InternalError()
+
+
+class FailureMiddleware:
+    """Answers for whatever a page view raises; DRF's handler does the same for the API."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        return error_response(request, as_crm_error(error) or surprise(error))
+
+
+class MethodNotAllowed(CrmError):
+    status, code, message = 405, "method_not_allowed", "This address does not answer that method."
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, as_crm_error(exception) or BadRequest())
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, NotFound())
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, Forbidden())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(request, InternalError())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    message = "The form has expired or was opened elsewhere. Reload the page and send it again."
+    return error_response(request, Forbidden(message, code="csrf_failed"))

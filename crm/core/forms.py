@@ -1,0 +1,80 @@
+"""Forms show and check what a page sends; saving is the services' business."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from crm.core.actor import Actor
+from crm.core.ids import uuid7
+
+
+class RecordForm(forms.ModelForm):
+    """Choices are limited to what the actor may see. `version` guards against a stale edit.
+
+    `submission` is the id a new record will get, so that a double submit creates one record.
+    """
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    submission = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    GROUPS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        is_new = self.instance._state.adding
+        self.initial.setdefault("version", None if is_new else self.instance.version)
+        self.initial.setdefault("submission", uuid7() if is_new else None)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                field.queryset = field.queryset.for_actor(actor)  # type: ignore[attr-defined]
+
+    def _post_clean(self) -> None:
+        """The services validate; a form that constructs the instance would change it before its right was checked."""
+        for name, value in self.cleaned_data.items():
+            self._clean_by_model(name, value)
+
+    def _clean_by_model(self, name: str, value: Any) -> None:
+        if name not in {field.name for field in self._meta.model._meta.concrete_fields} or isinstance(
+            value, models.Model
+        ):
+            return
+        try:
+            self.cleaned_data[name] = self._meta.model._meta.get_field(name).to_python(value)
+        except ValidationError as error:
+            self.add_error(name, error)
+
+    def values(self) -> dict[str, Any]:
+        """What the service should write: all fields for a new record, only the changed ones for an old."""
+        names = [name for name in self.cleaned_data if name not in ("version", "submission")]
+        if not self.instance._state.adding:
+            names = [name for name in names if name in self.changed_data]
+        return {name: self.cleaned_data[name] for name in names}
+
+    @property
+    def submission_id(self) -> UUID | None:
+        return self.cleaned_data.get("submission")
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Fields under their headings, in the order of GROUPS."""
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.GROUPS]
+
+
+class RecordPicker(forms.Select):
+    """A choice among many records: a text box that searches `source` (a URL name) instead of a list of them all."""
+
+    template_name = "components/picker.html"
+
+    def __init__(self, source: str, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.source = source
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = forms.Widget.get_context(self, name, value, attrs)
+        rows = self.choices.queryset  # type: ignore[attr-defined]
+        chosen = rows.filter(pk=value).first() if value else None
+        context["widget"] |= {"source": self.source, "chosen": chosen, "value": value or ""}
+        return context

@@ -1,0 +1,66 @@
+"""What pages and API share when they list: strict parameters, search, filters, ordering, one page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django.db import models
+from django.http import QueryDict
+
+from crm.core.errors import BadRequest
+from crm.core.paging import DEFAULT_SIZE, LARGEST_SIZE
+
+RESERVED = {"page_size", "cursor", "ordering", "search", "fields", "expand", "count", "archived"}
+
+
+class RecordFilters(django_filters.FilterSet):
+    """Filters of one resource. `Meta.orderings` is the allow-list, its first entry the default."""
+
+    @classmethod
+    def orderings(cls) -> tuple[str, ...]:
+        return cls.Meta.orderings  # type: ignore[attr-defined]
+
+    @classmethod
+    def known(cls) -> set[str]:
+        return RESERVED | set(cls.base_filters)
+
+
+def refuse_unknown(params: QueryDict, known: set[str]) -> None:
+    """Raises BadRequest (`unknown_parameter`) that names each parameter nobody reads."""
+    unknown = sorted(set(params) - known)
+    if unknown:
+        details = [{"field": name, "code": "unknown_parameter", "message": "Not a parameter here."} for name in unknown]
+        raise BadRequest(f"Unknown parameters: {', '.join(unknown)}.", code="unknown_parameter", details=details)
+
+
+def filtered(rows: models.QuerySet[Any], filters: type[RecordFilters], params: QueryDict) -> models.QuerySet[Any]:
+    """Raises BadRequest (`invalid_parameter`) for a filter value of the wrong type."""
+    bound = filters(params, queryset=rows)
+    if not bound.is_valid():
+        raise BadRequest("A filter has a wrong value.", code="invalid_parameter", details=_faults(bound))
+    return bound.qs
+
+
+def _faults(bound: RecordFilters) -> list[dict[str, str]]:
+    return [
+        {"field": field, "code": error.code or "invalid", "message": " ".join(error.messages)}
+        for field, errors in bound.form.errors.as_data().items()
+        for error in errors
+    ]
+
+
+def ordering_of(params: Mapping[str, Any], allowed: tuple[str, ...]) -> str:
+    """`allowed` lists names without sign, except the default, which is first and may carry one."""
+    ordering = params.get("ordering") or allowed[0]
+    if ordering.removeprefix("-") not in {name.removeprefix("-") for name in allowed}:
+        names = ", ".join(name.removeprefix("-") for name in allowed)
+        raise BadRequest(f"Order by one of: {names}.", code="invalid_ordering")
+    return ordering
+
+
+def page_size_of(params: Mapping[str, Any], default: int = DEFAULT_SIZE) -> int:
+    """1 to 200; more is capped, what is not a number is refused."""
+    text = params.get("page_size") or str(default)
+    if not text.isascii() or not text.isdigit() or int(text[:10]) < 1:
+        raise BadRequest("page_size is a number from 1 to 200.", code="invalid_parameter")
+    return min(int(text[:10]), LARGEST_SIZE)

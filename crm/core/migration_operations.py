@@ -1,0 +1,34 @@
+"""SQL that only one of the two databases understands, as a migration operation."""
+
+from typing import Any
+
+from django.db.migrations.operations import RunSQL
+
+
+class VendorSQL(RunSQL):
+    """RunSQL for one vendor (`postgresql`, `sqlite`); nothing elsewhere."""
+
+    def __init__(self, vendor: str, sql: str, reverse_sql: str) -> None:
+        super().__init__(sql, reverse_sql)
+        self.vendor = vendor
+
+    def deconstruct(self) -> Any:
+        return self.__class__.__qualname__, [self.vendor, self.sql, self.reverse_sql], {}
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == self.vendor:
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == self.vendor:
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+def trigram_index(table: str) -> VendorSQL:
+    """A GIN trigram index on the table's `search_text`, so that LIKE '%fragment%' needs no scan."""
+    name = f"{table}_search_trgm"
+    return VendorSQL(
+        "postgresql",
+        f"CREATE INDEX {name} ON {table} USING gin (search_text gin_trgm_ops)",
+        f"DROP INDEX IF EXISTS {name}",
+    )

@@ -1,0 +1,68 @@
+"""The abstract record: id, team, owner, version, archive; and the only way to rows, `for_actor`."""
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from crm.core.actor import Actor
+from crm.core.ids import uuid7
+from crm.core.permissions import Reach
+
+
+class ActorQuerySet(models.QuerySet[Any]):
+    """Rows an actor may touch. Anything unknown ends in none()."""
+
+    def for_actor(self, actor: Actor, action: str = "read") -> Self:
+        reach = actor.reach(f"{self.model.RESOURCE}:{action}")
+        if reach is Reach.ALL:
+            return self.all()
+        if reach is Reach.TEAM:
+            return self.filter(team_id__in=actor.team_ids)
+        if reach is Reach.OWN and actor.id is not None:
+            return self.filter(team_id__in=actor.team_ids, owner_id=actor.id)
+        return self.none()
+
+    def active(self) -> Self:
+        return self.filter(archived_at__isnull=True)
+
+
+class SharedQuerySet(models.QuerySet[Any]):
+    """Rows that belong to the whole company (pipelines, roles): all of them, or none."""
+
+    def for_actor(self, actor: Actor, action: str = "read") -> Self:
+        return self.all() if actor.may(f"{self.model.RESOURCE}:{action}") else self.none()
+
+
+class Identified(models.Model):
+    """Id, timestamps and the version that guards against overwriting somebody's change."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    RESOURCE: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+
+class Record(Identified):
+    """What one team owns. A subclass sets RESOURCE, its word in the permission vocabulary."""
+
+    team = models.ForeignKey(settings.TEAM_MODEL, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ActorQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None

@@ -1,0 +1,85 @@
+"""The one error shape: JSON envelope or RFC 9457 for programs, a page with the same trace id for people."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from crm.core.errors import CrmError
+
+PROBLEM = "application/problem+json"
+JSON_PREFIXES = ("/api/", "/health/", "/auth/challenge", "/auth/refresh", "/auth/userinfo")
+
+
+def speaks_json(request: HttpRequest) -> bool:
+    """API addresses always answer in JSON; pages do when a script asks for it."""
+    return request.path.startswith(JSON_PREFIXES) or request.headers.get("Accept", "").startswith("application/json")
+
+
+def envelope(request: HttpRequest, error: CrmError) -> dict[str, Any]:
+    return {
+        "success": False,
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "details": error.details,
+            "status": error.status,
+            "path": request.path,
+            "timestamp": timezone.now().isoformat(),
+            "trace_id": getattr(request, "trace_id", ""),
+        },
+    }
+
+
+def problem(request: HttpRequest, error: CrmError) -> dict[str, Any]:
+    """RFC 9457 problem details with our code, field details and trace id as extension members."""
+    return {
+        "type": f"urn:vouch:error:{error.code}",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": error.message,
+        "instance": request.path,
+        "code": error.code,
+        "errors": error.details,
+        "trace_id": getattr(request, "trace_id", ""),
+    }
+
+
+def error_headers(error: CrmError) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        hint = ', error="invalid_token"' if error.code == "invalid_token" else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="vouch"{hint}'
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
+    return headers
+
+
+def error_response(request: HttpRequest, error: CrmError) -> HttpResponse:
+    """Any refusal as an answer to this request."""
+    headers = error_headers(error)
+    if not speaks_json(request):
+        return _page(request, error, headers)
+    if PROBLEM in request.headers.get("Accept", ""):
+        return JsonResponse(problem(request, error), status=error.status, headers=headers, content_type=PROBLEM)
+    return JsonResponse(envelope(request, error), status=error.status, headers=headers)
+
+
+def _page(request: HttpRequest, error: CrmError, headers: dict[str, str]) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        headers["HX-Trigger"] = json.dumps({"toast": {"level": "error", "message": error.message}})
+    context = {
+        "status": error.status,
+        "title": HTTPStatus(error.status).phrase,
+        "message": error.message,
+        "code": error.code,
+        "details": error.details,
+        "trace_id": getattr(request, "trace_id", ""),
+    }
+    response = render(request, "errors/error.html", context, status=error.status)
+    for name, value in headers.items():
+        response[name] = value
+    return response

@@ -1,0 +1,40 @@
+"""Liveness and readiness: live says the process answers, ready that its database and cache do."""
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+
+from crm.core.access import public
+from crm.core.ids import uuid7
+
+
+@public("load balancers and supervisors ask without credentials; the answer holds no detail")
+def live(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+@public("load balancers and supervisors ask without credentials; the answer holds no detail")
+def ready(request: HttpRequest) -> JsonResponse:
+    checks = {"database": database_answers(), "cache": cache_answers()}
+    healthy = all(checks.values())
+    body = {
+        "status": "ok" if healthy else "down",
+        "checks": {name: "ok" if ok else "down" for name, ok in checks.items()},
+    }
+    return JsonResponse(body, status=200 if healthy else 503)
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone() == (1,))
+    except DatabaseError:
+        return False
+
+
+def cache_answers() -> bool:
+    """A round trip: what was written must come back."""
+    probe = uuid7().hex
+    cache.set(f"health:{probe}", probe, timeout=5)
+    return bool(cache.get(f"health:{probe}") == probe)

@@ -1,0 +1,50 @@
+"""All addresses. Each app brings its own; errors are answered in one shape everywhere."""
+
+from allauth.account import views as account
+from django.contrib import admin
+from django.urls import include, path
+
+from crm.core import failures
+from crm.ops import health
+from crm.wiring import wire
+
+wire()
+
+urlpatterns = [
+    path("", include("crm.web.urls")),
+    path("", include("accounts.oauth.urls")),
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("accounts/password/set/", account.password_set, name="account_set_password"),
+    path("accounts/password/reset/", account.password_reset, name="account_reset_password"),
+    path("accounts/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    path(
+        "accounts/password/reset/key/<uidb36>-<key>/",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("customers/", include("customers.urls.customers")),
+    path("contacts/", include("customers.urls.contacts")),
+    path("leads/", include("customers.urls.leads")),
+    path("deals/", include("deals.urls.deals")),
+    path("activities/", include("deals.urls.activities")),
+    path("imports/", include("crm.transfer.urls")),
+    path("audit/", include("auditlog.urls")),
+    path("api/v1/", include("crm.api.urls")),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = failures.bad_request
+handler403 = failures.permission_denied
+handler404 = failures.page_not_found
+handler500 = failures.server_error

@@ -1,0 +1,89 @@
+"""The field's value sets, stored in lower snake case and shown translated."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomerKind(TextChoices):
+    ORGANIZATION = "organization", _("Organisation")
+    INDIVIDUAL = "individual", _("Individual")
+
+
+class CustomerStatus(TextChoices):
+    PROSPECT = "prospect", _("Prospect")
+    ACTIVE = "active", _("Active")
+    INACTIVE = "inactive", _("Inactive")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
+
+
+class CustomerType(TextChoices):
+    CUSTOMER = "customer", _("Customer")
+    PARTNER = "partner", _("Partner")
+    RESELLER = "reseller", _("Reseller")
+    INVESTOR = "investor", _("Investor")
+    COMPETITOR = "competitor", _("Competitor")
+    SUPPLIER = "supplier", _("Supplier")
+    PRESS = "press", _("Press")
+    OTHER = "other", _("Other")
+
+
+class ContactType(TextChoices):
+    PRIMARY = "primary", _("Primary")
+    BILLING = "billing", _("Billing")
+    TECHNICAL = "technical", _("Technical")
+    DECISION_MAKER = "decision_maker", _("Decision maker")
+    EVALUATOR = "evaluator", _("Evaluator")
+    INFLUENCER = "influencer", _("Influencer")
+    OTHER = "other", _("Other")
+
+
+class LeadStatus(TextChoices):
+    NEW = "new", _("New")
+    CONTACTED = "contacted", _("Contacted")
+    NURTURE = "nurture", _("Nurture")
+    QUALIFIED = "qualified", _("Qualified")
+    UNQUALIFIED = "unqualified", _("Unqualified")
+    CONVERTED = "converted", _("Converted")
+    JUNK = "junk", _("Junk")
+
+
+class Source(TextChoices):
+    WEB_SITE = "web_site", _("Web site")
+    REFERRAL = "referral", _("Referral")
+    COLD_CALL = "cold_call", _("Cold call")
+    EVENT = "event", _("Event")
+    PARTNER = "partner", _("Partner")
+    EMAIL = "email", _("E-mail")
+    CAMPAIGN = "campaign", _("Campaign")
+    ADVERTISEMENT = "advertisement", _("Advertisement")
+    SOCIAL = "social", _("Social media")
+    EXISTING_CUSTOMER = "existing_customer", _("Existing customer")
+    IMPORT = "import", _("Import")
+    API = "api", _("API")
+    OTHER = "other", _("Other")
+
+
+class Rating(TextChoices):
+    HOT = "hot", _("Hot")
+    WARM = "warm", _("Warm")
+    COLD = "cold", _("Cold")
+
+
+class LeadType(TextChoices):
+    INBOUND = "inbound", _("Inbound")
+    OUTBOUND = "outbound", _("Outbound")
+    PARTNER = "partner", _("Partner")
+    OTHER = "other", _("Other")
+
+
+class Visibility(TextChoices):
+    INTERNAL = "internal", _("Internal")
+    EXTERNAL = "external", _("External")
+
+
+class Priority(TextChoices):
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+    URGENT = "urgent", _("Urgent")

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.db import migrations
+
+from crm.core.migration_operations import trigram_index
+from deals.seeding import seed_pipeline
+
+
+def seed(apps: Any, editor: Any) -> None:
+    seed_pipeline(apps.get_model("deals", "Pipeline"), apps.get_model("deals", "Stage"))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("deals", "0001_initial"), ("customers", "0003_search")]
+
+    operations = [
+        trigram_index("deals_deal"),
+        trigram_index("deals_activity"),
+        migrations.RunPython(seed, migrations.RunPython.noop),
+    ]
