@@ -1,0 +1,53 @@
+"""What operators may look at. Clients are registered by the command and the applications page, tokens by nobody."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+class _Shown(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A list to look at: nothing is added, changed or deleted here."""
+
+    list_select_related: tuple[str, ...] = ("user", "application")
+    search_fields = ("user__email", "application__name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ApplicationAdmin(_Shown):
+    list_display = ("name", "client_id", "client_type", "is_active")
+    list_filter = ("client_type", "is_active")
+    list_select_related = ()
+    search_fields = ("name", "client_id")
+    fields: ClassVar[tuple[str, ...]] = (
+        "name", "client_id", "client_type", "redirect_uris", "allowed_scopes", "is_active",
+    )  # fmt: skip
+    view_on_site = False
+
+
+class AccessTokenAdmin(_Shown):
+    list_display = ("pk", "user", "application", "created", "expires")
+    fields: ClassVar[tuple[str, ...]] = ("user", "application", "scope", "created", "expires")
+
+
+class RefreshTokenAdmin(_Shown):
+    list_display = ("pk", "user", "application", "created", "revoked")
+    fields: ClassVar[tuple[str, ...]] = ("user", "application", "created", "revoked")
+
+
+class GrantAdmin(_Shown):
+    list_display = ("pk", "user", "application", "created", "redeemed_at")
+    fields: ClassVar[tuple[str, ...]] = ("user", "application", "scope", "created", "expires", "redeemed_at")
+
+
+class IDTokenAdmin(_Shown):
+    list_display = ("pk", "user", "application", "expires")
+    fields: ClassVar[tuple[str, ...]] = ("user", "application", "expires")

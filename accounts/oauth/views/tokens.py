@@ -1,0 +1,72 @@
+"""Where clients redeem codes, refresh, revoke and ask about their own tokens."""
+
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import reverse
+from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
+
+from accounts.oauth.answers import NO_STORE, answer, oauth_endpoint, origin_of
+from accounts.oauth.introspection import describe
+from accounts.oauth.parameters import Parameters, body_parameters
+from accounts.oauth.server import AuthorizationServer
+from accounts.oauth.validator import Validator
+from crm.core.access import public
+from crm.core.requests import CrmRequest
+
+
+@public("clients authenticate with their own credentials or prove their code with PKCE")
+@oauth_endpoint("POST")
+def token(request: CrmRequest) -> HttpResponse:
+    return _issue(request, body_parameters(request))
+
+
+@public("the refresh token is the credential")
+@oauth_endpoint("POST")
+def refresh(request: CrmRequest) -> HttpResponse:
+    """The token endpoint with the grant type given."""
+    return _issue(request, body_parameters(request) | {"grant_type": "refresh_token"})
+
+
+def _issue(request: CrmRequest, parameters: Parameters) -> HttpResponse:
+    if "grant_type" not in parameters:
+        raise InvalidRequestError("Missing grant_type parameter.")
+    server = AuthorizationServer(Validator(origin_of(request)))
+    # A refusal is an answer, not an exception: what it revoked is committed.
+    with transaction.atomic():
+        headers, body, status = server.create_token_response(reverse("oauth:token"), "POST", urlencode(parameters))
+    return _relay(headers, body, status)
+
+
+@public("clients authenticate with their own credentials; the token is the proof")
+@oauth_endpoint("POST")
+def revoke(request: CrmRequest) -> HttpResponse:
+    """RFC 7009: 200 for tokens that are unknown or somebody else's, too."""
+    parameters = body_parameters(request)
+    server = AuthorizationServer(Validator(origin_of(request)))
+    with transaction.atomic():
+        headers, body, status = server.create_revocation_response(
+            reverse("oauth:revoke"), "POST", urlencode(parameters)
+        )
+    return _relay(headers, body, status)
+
+
+@public("confidential clients authenticate with their secret")
+@oauth_endpoint("POST")
+def introspect(request: CrmRequest) -> HttpResponse:
+    """RFC 7662, for a client's own tokens; any other token is simply not active."""
+    parameters = body_parameters(request)
+    asked = Request(reverse("oauth:introspect"), "POST", urlencode(parameters))
+    if not Validator(origin_of(request)).authenticate_client(asked):
+        raise InvalidClientError("Only confidential clients may ask.")
+    if "token" not in parameters:
+        raise InvalidRequestError("Missing token parameter.")
+    return answer(describe(parameters["token"], asked.client))
+
+
+def _relay(headers: dict[str, str], body: str, status: int) -> HttpResponse:
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="vouch"'
+    return HttpResponse(body, status=status, content_type="application/json", headers=headers | NO_STORE)

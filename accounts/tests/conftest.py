@@ -1,0 +1,42 @@
+"""OAuth clients for the tests."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Application, User
+from accounts.oauth.services import client_create
+from crm.core.actor import Actor
+
+SCOPES = ["customers:read", "customers:write", "deals:read", "deals:write", "audit:manage"]
+
+
+@pytest.fixture
+def native(db: Any) -> Application:
+    """A public client on a person's machine."""
+    return client_create(
+        Actor.system("test"),
+        name="Desk tool",
+        client_type="public",
+        redirect_uris=["http://127.0.0.1/callback"],
+        scopes=SCOPES,
+    )[0]
+
+
+@pytest.fixture
+def confidential(db: Any) -> tuple[Application, str]:
+    """A web server's client and its secret."""
+    return client_create(
+        Actor.system("test"),
+        name="Mail robot",
+        client_type="confidential",
+        redirect_uris=["http://127.0.0.1/callback", "https://robot.example/done"],
+        scopes=SCOPES,
+    )
+
+
+@pytest.fixture
+def browser(owner: User, sign_in: Any) -> Client:
+    """Olive, signed in."""
+    return sign_in(owner)
