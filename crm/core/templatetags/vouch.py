@@ -1,12 +1,9 @@
 """What templates of every app need: permissions, icons, money, times and tones."""
 
 import zlib
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
 from typing import Any
 
-from babel.core import Locale
-from babel.numbers import format_compact_decimal, format_currency, format_percent, get_currency_symbol
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -15,21 +12,22 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language, ngettext, to_locale
-from django.utils.translation import gettext as _
+
+from crm.core.formats import compact_money, distance, money, percent
 
 register = template.Library()
+register.filter(money)
+register.filter(compact_money)
+register.filter(percent)
 
 TONES = 10
-NO_BREAK = "\u00a0"
-DASH = "–"
 
 STATUS_TONES = {
-    "success": "active qualified converted won held completed complete verified resolved succeeded finished done created"
-    " imported restored allowed yes enabled sent delivered healthy",
-    "info": "prospect new open planned scheduled normal cold updated previewed mapped low_risk read pending_review",
-    "accent": "contacted in_progress assigned running merged undone negotiation",
-    "warning": "nurture suspended not_held deferred high warm pending paused stale skipped locked retrying partial expiring",
+    "success": "active qualified converted won held completed complete verified resolved succeeded finished done"
+    " created imported restored allowed sent delivered healthy yes",
+    "info": "prospect new open planned scheduled normal cold updated previewed mapped",
+    "accent": "contacted in_progress assigned running merged undone",
+    "warning": "nurture suspended not_held deferred high warm pending paused stale locked retrying partial",
     "danger": "lost urgent hot rejected failed overdue deleted denied refused error blocked critical",
 }
 TONE_OF_STATUS = {status: tone for tone, statuses in STATUS_TONES.items() for status in statuses.split()}
@@ -74,56 +72,14 @@ def kind_icon(kind: str) -> str:
 
 
 @register.filter
-def money(amount: Any, currency: str = "EUR") -> str:
-    """`€ 12,000`, or `€ 12,000.50` where there are cents; a dash for no amount."""
-    number = _decimal(amount)
-    if number is None:
-        return DASH
-    digits = number.normalize().as_tuple().exponent
-    whole = not isinstance(digits, int) or digits >= 0
-    pattern = _money_pattern(fraction="" if whole else ".00")
-    text = format_currency(number, currency or "EUR", pattern, locale=_locale(), currency_digits=False)
-    return text.replace("-", "−")
-
-
-@register.filter
-def compact_money(amount: Any, currency: str = "EUR") -> str:
-    """`€ 127K`, for charts, board columns and tiles."""
-    number = _decimal(amount)
-    if number is None:
-        return DASH
-    locale = _locale()
-    figure = format_compact_decimal(number, locale=locale, fraction_digits=1)
-    symbol = get_currency_symbol(currency or "EUR", locale=locale)
-    return f"{symbol}{NO_BREAK}{figure}".replace("-", "−")
-
-
-@register.filter
-def percent(points: Any, style: str = "") -> str:
-    """`12.5%` from 12.5 points; `percent:"signed"` writes `+12.5%` and `−3%`."""
-    number = _decimal(points)
-    if number is None:
-        return DASH
-    text = format_percent(abs(number) / 100, "#,##0.#%", locale=_locale())
-    sign = "−" if number < 0 else "+" if style == "signed" and number > 0 else ""
-    return sign + text
-
-
-@register.filter
 def ago(value: date | datetime | None, now: datetime | None = None) -> str:
-    """`<time>` with the distance as text and the moment as its title; a plain date stays a whole day."""
+    """`<time>` with the distance as text and the moment as its title."""
     if not value:
         return ""
-    at = now or timezone.now()
     if isinstance(value, datetime):
-        local = timezone.localtime(value)
-        text, title = (
-            _distance(value - at, local.date() - timezone.localtime(at).date()),
-            date_format(local, "DATETIME_FORMAT"),
-        )
-    else:
-        text, title = _days((value - timezone.localtime(at).date()).days), date_format(value, "DATE_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), title, text)
+        value = timezone.localtime(value)
+    title = date_format(value, "DATETIME_FORMAT" if isinstance(value, datetime) else "DATE_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), title, distance(value, now))
 
 
 @register.simple_block_tag(takes_context=True)
@@ -199,52 +155,3 @@ def status_label(status: Any) -> str:
 
 def _component(name: str, context: Any, values: dict[str, Any]) -> SafeString:
     return render_to_string(f"components/{name}.html", {**context.flatten(), **values})
-
-
-def _decimal(value: Any) -> Decimal | None:
-    try:
-        return None if value in (None, "") else Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
-def _locale() -> Locale:
-    return Locale.parse(to_locale(get_language() or "en"))
-
-
-def _money_pattern(fraction: str) -> str:
-    # English sets the symbol tight against the figure; a narrow gap reads better in columns.
-    locale = _locale()
-    if locale.language == "en":
-        return f"¤{NO_BREAK}#,##0{fraction};-¤{NO_BREAK}#,##0{fraction}"
-    return locale.currency_formats["standard"].pattern.replace(".00", fraction)
-
-
-def _distance(delta: timedelta, day_delta: timedelta) -> str:
-    seconds = int(delta.total_seconds())
-    size = abs(seconds)
-    if size < 60:
-        return _("just now")
-    if size < 3600:
-        return _phrase(seconds, ngettext("%d minute", "%d minutes", size // 60) % (size // 60))
-    if size < 86400:
-        return _phrase(seconds, ngettext("%d hour", "%d hours", size // 3600) % (size // 3600))
-    return _days(day_delta.days)
-
-
-def _days(days: int) -> str:
-    named = {0: _("today"), -1: _("yesterday"), 1: _("tomorrow")}
-    if days in named:
-        return named[days]
-    size = abs(days)
-    if size < 14:
-        return _phrase(days, ngettext("%d day", "%d days", size) % size)
-    if size < 60:
-        return _phrase(days, ngettext("%d week", "%d weeks", size // 7) % (size // 7))
-    if size < 365:
-        return _phrase(days, ngettext("%d month", "%d months", size // 30) % (size // 30))
-    return _phrase(days, ngettext("%d year", "%d years", size // 365) % (size // 365))
-
-
-def _phrase(direction: int, span: str) -> str:
-    return _("in %s") % span if direction > 0 else _("%s ago") % span
