@@ -1,6 +1,7 @@
 """The writes every record shares, each one a transaction that leaves its event; services name them per entity."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -82,16 +83,16 @@ def delete(model: type[R], actor: Actor, pk: UUID | str, version: int | None = N
         raise Conflict(f"Still used by {', '.join(names)}. Nothing was deleted.", code="has_children") from None
 
 
-class unique_values(transaction.Atomic):
-    """A savepoint that turns a broken uniqueness into Conflict (`already_exists`), naming the fields."""
-
-    def __init__(self) -> None:
-        super().__init__(using=None, savepoint=True, durable=False)
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        super().__exit__(kind, error, trace)
-        if isinstance(error, IntegrityError):
-            raise Conflict("Another record already has this value.", code="already_exists") from None
+@contextmanager
+def unique_values() -> Iterator[None]:
+    """A savepoint that turns a broken uniqueness into Conflict (`already_exists`)."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "unique" not in str(error).lower():
+            raise
+        raise Conflict("Another record already has this value.", code="already_exists") from None
 
 
 def event_word(subject: Identified) -> str:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from crm.core.actor import Actor
-from crm.core.errors import Forbidden, Invalid, NotFound, Stale, from_validation_error, invalid_field
+from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale, from_validation_error, invalid_field
 from crm.core.records import Identified, Record
 
 R = TypeVar("R", bound=Identified)
@@ -58,6 +58,8 @@ def change_record(record: R, actor: Actor, values: Mapping[str, Any]) -> Changes
     _assign(record, values)
     if "team" in before or "owner" in before:
         ensure_may(actor, f"{record.RESOURCE}:write", record)
+    if "team" in before and before["team"] != record.team_id:  # type: ignore[attr-defined]
+        _refuse_split(record)
     validate_record(record, actor, only=set(values))
     after = {name: getattr(record, _attname(record, name)) for name in values}
     changes = {name: (before[name], after[name]) for name in values if before[name] != after[name]}
@@ -95,6 +97,16 @@ def _check_link(record: Identified, field: Any, actor: Actor) -> None:
     if not visible or linked.team_id != getattr(record, "team_id", linked.team_id):
         message = "There is no such record in this team."
         raise Invalid(details=[{"field": field.name, "code": "unknown_reference", "message": message}])
+
+
+def _refuse_split(record: Identified) -> None:
+    """A record moves to another team alone: what points to it must share its team."""
+    for relation in record._meta.related_objects:
+        child = relation.related_model
+        is_record = isinstance(child, type) and issubclass(child, Record)
+        if is_record and child.objects.filter(**{relation.field.name: record}).exists():
+            words = child._meta.verbose_name_plural
+            raise Conflict(f"It still has {words} in its team. Move those first.", code="linked_in_team")
 
 
 def _assign(record: Identified, values: Mapping[str, Any]) -> None:
