@@ -1,0 +1,84 @@
+# Vouch. `make` or `make help` lists what can be done; nothing but Python 3.11 or later has to be there.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
+THREADS ?= 8
+SCHEMA ?= docs/openapi.yaml
+export UV_SYSTEM_CERTS := 1
+
+.PHONY: help demo test check bench requirements lint templates types layers migrations deployable audit schema clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.runtime ## Install, migrate, fill with demo data and serve on 127.0.0.1:$PORT (8000)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo_data
+	@echo "Vouch is served at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
+	@PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" exec $(BIN)/gunicorn crm.wsgi \
+		--bind 127.0.0.1:$(PORT) --worker-class gthread --workers $(WORKERS) --threads $(THREADS) \
+		--timeout 60 --graceful-timeout 25 --log-level warning
+
+test: $(VENV)/.development ## Run the whole suite; REQUIRE_SERVICES=1 insists on PostgreSQL, Redis and Chromium
+	@$(BIN)/python -m tests.run
+
+check: lint templates types layers migrations deployable audit ## Everything CI asks for: lint, types, layers, migrations, audit, then the suite
+	@$(MAKE) --no-print-directory test
+
+bench: $(VENV)/.development ## Measure a real server on a scratch PostgreSQL database; BENCH_SCALE=0.01 is a quick look
+	@$(BIN)/python -m benchmarks
+
+requirements: $(VENV)/.development ## Pin requirements*.txt again from requirements*.in, with hashes
+	@for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
+			--no-emit-index-url --no-emit-find-links $(UPGRADE) $$name.in --output-file $$name.txt || exit 1; \
+	done
+
+lint: $(VENV)/.development ## Ruff: rules and format
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
+
+templates: $(VENV)/.development ## Nothing inline in templates that the content security policy would block
+	@$(BIN)/pytest -q --no-header tests/test_templates.py
+
+types: $(VENV)/.development ## mypy
+	@$(BIN)/mypy --no-error-summary .
+
+layers: $(VENV)/.development ## The floors of docs/architecture.md
+	@$(BIN)/pytest -q --no-header tests/test_layers.py
+
+migrations: $(VENV)/.development ## No model without its migration
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+deployable: $(VENV)/.development ## Django's deployment checks under production settings
+	@$(BIN)/python -m tests.production check --deploy --fail-level WARNING
+
+audit: $(VENV)/.development ## Known vulnerabilities in the pinned packages
+	@$(BIN)/python -m tests.audit
+
+schema: $(VENV)/.development ## Write the OpenAPI description to docs/openapi.yaml
+	@$(BIN)/python manage.py spectacular --file $(SCHEMA) --validate
+
+clean: ## Remove the virtual environment and caches; data in var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+$(BIN)/uv: .ci/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Vouch needs Python 3.11 or later; name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "This Python cannot make virtual environments (on Debian: apt-get install python3-venv)"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt
+	@touch $@
+
+$(VENV)/.runtime: $(BIN)/uv requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: $(BIN)/uv requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime
