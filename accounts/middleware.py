@@ -44,7 +44,7 @@ class ActorMiddleware:
             token.user,
             door="api",
             credential="token",
-            scopes=token.scope.split(),
+            scopes=token.scopes,
             origin=origin,
             on_behalf_of=f"client:{token.application.name}",
         )

@@ -80,7 +80,12 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
         "formatters": {"line": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"level": "WARNING"}},
+        # At DEBUG oauthlib writes codes and tokens as they are.
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            "django.server": {"level": "WARNING"},
+            "oauthlib": {"level": "INFO"},
+        },
     }
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from crm.core.errors import CrmError
 
 PROBLEM = "application/problem+json"
-JSON_PREFIXES = ("/api/", "/health/", "/auth/challenge", "/auth/refresh", "/auth/userinfo")
+OAUTH_PREFIXES = tuple(f"/auth/{name}" for name in ("token", "refresh", "revoke", "introspect", "userinfo", "challenge"))
+JSON_PREFIXES = ("/api/", "/health/", *OAUTH_PREFIXES)
 
 
 def speaks_json(request: HttpRequest) -> bool:
