@@ -44,23 +44,23 @@ def sent_back(response: Any) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(response["Location"]).query).items()}
 
 
-def redeem(client: Application, code: str, **changes: Any) -> Any:
+def redeem(client: Application, issued: str, /, **changes: Any) -> Any:
     sent = {
         "grant_type": "authorization_code",
         "client_id": client.client_id,
-        "code": code,
+        "code": issued,
         "redirect_uri": REDIRECT,
         "code_verifier": VERIFIER,
     }
     return post("/auth/token", **(sent | changes))
 
 
-def refresh(client: Application, refresh_token: str, **changes: Any) -> Any:
-    return post("/auth/refresh", **({"client_id": client.client_id, "refresh_token": refresh_token} | changes))
+def refresh(client: Application, issued: str, /, **changes: Any) -> Any:
+    return post("/auth/refresh", **({"client_id": client.client_id, "refresh_token": issued} | changes))
 
 
-def revoke(client: Application, token: str, **changes: Any) -> Any:
-    return post("/auth/revoke", **({"client_id": client.client_id, "token": token} | changes))
+def revoke(client: Application, issued: str, /, **changes: Any) -> Any:
+    return post("/auth/revoke", **({"client_id": client.client_id, "token": issued} | changes))
 
 
 def post(address: str, headers: dict[str, str] | None = None, **sent: Any) -> Any:

@@ -1,5 +1,6 @@
 """Where clients redeem codes, refresh, revoke and ask about their own tokens."""
 
+import json
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -8,7 +9,7 @@ from django.urls import reverse
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from accounts.oauth.answers import NO_STORE, answer, oauth_endpoint, origin_of
+from accounts.oauth.answers import answer, oauth_endpoint, origin_of
 from accounts.oauth.introspection import describe
 from accounts.oauth.parameters import Parameters, body_parameters
 from accounts.oauth.server import AuthorizationServer
@@ -36,8 +37,8 @@ def _issue(request: CrmRequest, parameters: Parameters) -> HttpResponse:
     server = AuthorizationServer(Validator(origin_of(request)))
     # A refusal is an answer, not an exception: what it revoked is committed.
     with transaction.atomic():
-        headers, body, status = server.create_token_response(reverse("oauth:token"), "POST", urlencode(parameters))
-    return _relay(headers, body, status)
+        _headers, body, status = server.create_token_response(reverse("oauth:token"), "POST", urlencode(parameters))
+    return _relay(body, status)
 
 
 @public("clients authenticate with their own credentials; the token is the proof")
@@ -47,10 +48,10 @@ def revoke(request: CrmRequest) -> HttpResponse:
     parameters = body_parameters(request)
     server = AuthorizationServer(Validator(origin_of(request)))
     with transaction.atomic():
-        headers, body, status = server.create_revocation_response(
+        _headers, body, status = server.create_revocation_response(
             reverse("oauth:revoke"), "POST", urlencode(parameters)
         )
-    return _relay(headers, body, status)
+    return _relay(body, status)
 
 
 @public("confidential clients authenticate with their secret")
@@ -66,7 +67,8 @@ def introspect(request: CrmRequest) -> HttpResponse:
     return answer(describe(parameters["token"], asked.client))
 
 
-def _relay(headers: dict[str, str], body: str, status: int) -> HttpResponse:
+def _relay(body: str, status: int) -> HttpResponse:
+    response = answer(json.loads(body or "{}"), status)
     if status == 401:
-        headers["WWW-Authenticate"] = 'Basic realm="vouch"'
-    return HttpResponse(body, status=status, content_type="application/json", headers=headers | NO_STORE)
+        response["WWW-Authenticate"] = 'Basic realm="vouch"'
+    return response
