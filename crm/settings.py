@@ -114,7 +114,7 @@ elif ENV.DB_POOL_SIZE:
         "timeout": ENV.DB_POOL_TIMEOUT,
     }
 else:
-    DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 # Redis where there is one; a cache of this process where there is none.
 if ENV.REDIS_URL:

@@ -26,7 +26,7 @@ def fetch_locked(model: type[R], actor: Actor, action: str, pk: UUID | str, vers
         record = rows.get(pk=pk)
     except (model.DoesNotExist, ValidationError, ValueError):
         raise NotFound() from None
-    ensure_may(actor, f"{model.RESOURCE}:{action}", record)
+    ensure_may(actor, model.permission_to(action), record)
     if version is not None and version != record.version:
         raise Stale()
     return record
@@ -42,11 +42,11 @@ def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
     """Validates and inserts. The team defaults to the actor's home team, the owner to the actor."""
     _assign(record, {name: value for name, value in values.items() if (name, value) != ("id", None)})
     if isinstance(record, Record):
-        record.team_id = record.team_id or actor.home_team_id
-        record.owner_id = record.owner_id if "owner" in values else actor.id
-        if record.team_id is None:
+        if record.team_id is None and actor.home_team_id is None:
             raise invalid_field("team", "Name the team this belongs to.", "required")
-    ensure_may(actor, f"{record.RESOURCE}:write", record)
+        record.team_id = record.team_id or actor.home_team_id  # type: ignore[assignment]
+        record.owner_id = record.owner_id if "owner" in values else actor.id
+    ensure_may(actor, record.permission_to("write"), record)
     validate_record(record, actor)
     record.save(force_insert=True)
     return record
@@ -57,7 +57,7 @@ def change_record(record: R, actor: Actor, values: Mapping[str, Any]) -> Changes
     before = {name: getattr(record, _attname(record, name)) for name in values}
     _assign(record, values)
     if "team" in before or "owner" in before:
-        ensure_may(actor, f"{record.RESOURCE}:write", record)
+        ensure_may(actor, record.permission_to("write"), record)
     if "team" in before and before["team"] != record.team_id:  # type: ignore[attr-defined]
         _refuse_split(record)
     validate_record(record, actor, only=set(values))
@@ -104,7 +104,7 @@ def _refuse_split(record: Identified) -> None:
     for relation in record._meta.related_objects:
         child = relation.related_model
         is_record = isinstance(child, type) and issubclass(child, Record)
-        if is_record and child.objects.filter(**{relation.field.name: record}).exists():
+        if is_record and child._default_manager.filter(**{relation.field.name: record}).exists():
             words = child._meta.verbose_name_plural
             raise Conflict(f"It still has {words} in its team. Move those first.", code="linked_in_team")
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 class ActorAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        actor = request._request.actor
+        actor = request._request.actor  # type: ignore[attr-defined]
         if not actor.is_authenticated:
             return None
         if actor.credential == "session":

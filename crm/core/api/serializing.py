@@ -14,10 +14,10 @@ Getter = Callable[[Any], Any]
 class LinkField(serializers.PrimaryKeyRelatedField):
     """A record named by its id; only what the caller may read can be named."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {"does_not_exist": "There is no such record."}
+    default_error_messages: ClassVar[dict[str, Any]] = {"does_not_exist": "There is no such record."}
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         return rows.for_actor(self.context["request"].actor) if rows is not None else None
 
 
@@ -66,7 +66,7 @@ class RecordSerializer(serializers.ModelSerializer):
         if isinstance(field, serializers.SerializerMethodField):
             method = getattr(type(field.parent), field.method_name)
             return lambda record: method(None, record)
-        return attrgetter(field.source)
+        return attrgetter(str(field.source))
 
     def _wanted(self, getters: dict[str, Getter]) -> list[str]:
         names = self.context.get("fields")
