@@ -2,21 +2,22 @@
 const say = (message, level = "error") => document.dispatchEvent(new CustomEvent("toast", { detail: { message, level } }));
 const announce = (text) => { document.getElementById("live").textContent = text; };
 
-// ---- filters: <form data-autosubmit="#results"> becomes an htmx form before htmx sees it ----
+// ---- filters: <form data-autosubmit="#rows"> becomes an htmx form before htmx sees it ----
 document.addEventListener("htmx:before:process", (event) => {
   const scope = event.target.querySelectorAll ? event.target : document;
-  for (const form of scope.querySelectorAll("form[data-autosubmit]:not([hx-get])")) {
-    const results = form.dataset.autosubmit || "#results";
+  for (const form of scope.querySelectorAll("form[data-autosubmit]")) {
+    const rows = form.dataset.autosubmit || "#rows";
     const attributes = {
-      "hx-get": form.getAttribute("action") || location.pathname, "hx-target": results, "hx-select": results,
-      "hx-swap": "outerHTML", "hx-push-url": "true", "hx-trigger": "submit, input delay:250ms",
-      "hx-sync": "this:replace", "hx-indicator": results, novalidate: "",
+      "hx-get": form.getAttribute("action") || location.pathname, "hx-target": rows, "hx-push-url": "true",
+      "hx-trigger": "submit, input delay:250ms", "hx-sync": "this:replace", "hx-indicator": rows, novalidate: "",
     };
-    for (const [name, value] of Object.entries(attributes)) form.setAttribute(name, value);
+    for (const [name, value] of Object.entries(attributes)) if (!form.hasAttribute(name)) form.setAttribute(name, value);
   }
 });
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, request } = event.detail.ctx;
+  // A fragment kept in the browser's cache would come back as the page when somebody goes back.
+  request.cache = "no-store";
   if (!sourceElement.matches("[data-autosubmit]")) return;
   const filled = [...request.body].filter(([, value]) => value !== "");
   request.body = new FormData();
@@ -187,8 +188,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
   showSelection();
-  const spoken = document.querySelector("#results [data-announce]");
-  if (spoken && ctx.sourceElement.matches?.("[data-autosubmit]")) announce(spoken.dataset.announce || spoken.textContent);
+  const spoken = ctx.sourceElement.matches?.("[data-autosubmit]") && document.querySelector("[data-announce]");
+  if (spoken) announce(spoken.dataset.announce || spoken.textContent);
   const composer = ctx.sourceElement.closest?.("[data-composer]");
   if (composer && ctx.response?.raw.ok) {
     composer.reset();

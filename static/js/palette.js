@@ -50,7 +50,7 @@ async function search(query) {
   request = new AbortController();
   const url = `${dialog.dataset.palette}?${new URLSearchParams({ q: query, fragment: "palette" })}`;
   try {
-    const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: request.signal });
+    const answer = await fetch(url, { headers: { "HX-Request": "true" }, cache: "no-store", signal: request.signal });
     const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
     const found = document.createDocumentFragment();
     found.append(...page.body.childNodes);
