@@ -21,22 +21,29 @@ PASSWORD = "Lantern-over-harbour-7"
 COMMITTING = {"transactional_db", "live_server"}
 
 
-@pytest.fixture
-def _triggers_back(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    yield
-    with django_db_blocker.unblock():
-        append_only.run(connection, append_only.INSTALL)
-
-
-@pytest.fixture(autouse=True)
-def _committing_tests_are_cleaned(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tests that commit are cleaned by deleting every row, which the audit triggers forbid by design."""
+def commits(request: pytest.FixtureRequest) -> bool:
     marker = request.node.get_closest_marker("django_db")
-    if not (COMMITTING & set(request.fixturenames) or (marker and marker.kwargs.get("transaction"))):
+    return bool(COMMITTING & set(request.fixturenames) or (marker and marker.kwargs.get("transaction")))
+
+
+@pytest.fixture
+def _triggers_back(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    yield
+    if commits(request):
+        with django_db_blocker.unblock():
+            append_only.run(connection, append_only.INSTALL)
+
+
+@pytest.fixture
+def _django_db_helper(request: pytest.FixtureRequest, _triggers_back: None, _django_db_helper: None) -> Iterator[None]:
+    """Tests that commit are cleaned by deleting every row, which the audit triggers forbid by design.
+
+    Wraps pytest-django's own fixture, because only so the triggers are gone before it cleans and back after it,
+    whichever way a test asks for the database.
+    """
+    if not commits(request):
         yield
         return
-    request.getfixturevalue("_triggers_back")
-    request.getfixturevalue("transactional_db")
     seed_roles(Role)
     seed_pipeline(Pipeline, Stage)
     yield
