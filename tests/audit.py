@@ -38,9 +38,7 @@ def report(answer: str, complaint: str) -> int:
     if not packages:
         print(f"WARNING: nothing was audited, the advisory service cannot be reached.\n  {complaint.strip()[-200:]}")
     elif unknown:
-        print(
-            f"WARNING: {len(unknown)} of {len(packages)} packages were NOT audited, the index has no advisories for them."
-        )
+        print(f"WARNING: {len(unknown)} of {len(packages)} packages were NOT audited: the index has no advisories.")
     if packages and not vulnerable and not unknown:
         print(f"{len(packages)} packages, no known vulnerability.")
     return 1 if vulnerable else 0
