@@ -14,18 +14,13 @@ function markTheme() {
   });
 }
 
-// ---- dialogs ----
+// ---- dialogs: the browser gives the focus back on closing ----
 function openDialog(dialog) {
   if (dialog.open) return;
-  dialog.returnFocus = document.activeElement;
   if (dialog.id === "shortcuts") listShortcuts(dialog.querySelector("dl"));
   dialog.showModal();
   dialog.dispatchEvent(new CustomEvent("dialog:open", { bubbles: true }));
 }
-document.addEventListener("close", (event) => {
-  const back = event.target.returnFocus;
-  if (back?.isConnected) back.focus();
-}, true);
 
 // ---- menus: native popovers; CSS places them where it can, this does elsewhere ----
 const placedByCss = CSS.supports("position-area: bottom");
