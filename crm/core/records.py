@@ -32,7 +32,7 @@ class SharedQuerySet(models.QuerySet[Any]):
     """Rows that belong to the whole company (pipelines, roles): all of them, or none."""
 
     def for_actor(self, actor: Actor, action: str = "read") -> Self:
-        return self.all() if actor.may(f"{self.model.RESOURCE}:{action}") else self.none()
+        return self.all() if actor.may(self.model.permission_to(action)) else self.none()
 
 
 class Identified(models.Model):
@@ -44,9 +44,17 @@ class Identified(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     RESOURCE: ClassVar[str]
+    WRITE_PERMISSION: ClassVar[str] = ""
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def permission_to(cls, action: str) -> str:
+        """`customers:write`; WRITE_PERMISSION is the one right for every change, where RESOURCE:action is not it."""
+        if cls.WRITE_PERMISSION and action != "read":
+            return cls.WRITE_PERMISSION
+        return f"{cls.RESOURCE}:{action}"
 
 
 class Record(Identified):

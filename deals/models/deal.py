@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from babel.numbers import is_currency
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -95,7 +96,9 @@ class Deal(Searchable, Record):
 
     @property
     def effective_probability(self) -> int:
-        return self.stage.probability if self.probability is None else self.probability
+        """The override counts while the deal is open; won and lost are what their stage says."""
+        is_overridden = self.probability is not None and self.status == DealStatus.OPEN
+        return self.probability if is_overridden else self.stage.probability  # type: ignore[return-value]
 
     @property
     def weighted_amount(self) -> Decimal | None:
@@ -108,6 +111,9 @@ class Deal(Searchable, Record):
         if self.stage_id and self.pipeline_id and self.stage.pipeline_id != self.pipeline_id:
             message = "The stage belongs to another pipeline."
             raise ValidationError({"stage": ValidationError(message, code="wrong_pipeline")})
+        if not is_currency(self.currency):
+            message = "There is no such currency in ISO 4217."
+            raise ValidationError({"currency": ValidationError(message, code="invalid_currency")})
 
 
 class DealContact(models.Model):

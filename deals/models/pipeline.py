@@ -17,6 +17,7 @@ class Pipeline(Identified):
     is_default = models.BooleanField(default=False)
 
     RESOURCE: ClassVar[str] = "deals"
+    WRITE_PERMISSION: ClassVar[str] = "settings:write"
     objects = SharedQuerySet.as_manager()
 
     class Meta:
@@ -39,6 +40,7 @@ class Stage(Identified):
     status = models.CharField(max_length=10, choices=DealStatus, default=DealStatus.OPEN)
 
     RESOURCE: ClassVar[str] = "deals"
+    WRITE_PERMISSION: ClassVar[str] = "settings:write"
     objects = SharedQuerySet.as_manager()
 
     class Meta:
