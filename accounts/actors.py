@@ -18,6 +18,7 @@ def actor_for(
     on_behalf_of: str = "",
 ) -> Actor:
     """`scopes=None` means the whole role; an empty iterable means nothing at all. Costs one query, for the teams."""
+    teams = list(user.memberships.values_list("team_id", "team__name"))
     actor = Actor(
         label=str(user),
         kind="user",
@@ -26,7 +27,8 @@ def actor_for(
         door=door,
         credential=credential,  # type: ignore[arg-type]
         grants=MappingProxyType(grants_of(user)),
-        team_ids=tuple(user.memberships.values_list("team_id", flat=True)),
+        team_ids=tuple(pk for pk, _ in teams),
+        team_names=tuple(name for _, name in teams),
         origin=origin or Origin(),
         on_behalf_of=on_behalf_of,
     )

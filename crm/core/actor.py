@@ -43,6 +43,7 @@ class Actor:
     credential: Literal["none", "session", "token", "key"] = "none"
     grants: Mapping[str, Reach] = field(default_factory=lambda: MappingProxyType({}))
     team_ids: tuple[UUID, ...] = ()
+    team_names: tuple[str, ...] = ()
     origin: Origin = Origin()
     on_behalf_of: str = ""
 
