@@ -12,13 +12,15 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from crm.core.formats import compact_money, distance, money, percent
+from crm.core.formats import compact_money, distance, money, percent, phone
 
 register = template.Library()
 register.filter(money)
 register.filter(compact_money)
 register.filter(percent)
+register.filter(phone)
 
 TONES = 10
 
@@ -63,6 +65,32 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     href = f"{static('icons.svg')}#{name}"
     return format_html('<svg class="icon{}" {}><use href="{}"/></svg>', css and f" {css}", spoken, href)
+
+
+@register.simple_tag
+def avatar(name: Any, size: str = "", square: bool = False) -> SafeString:
+    """Initials in a tone that stays with the name; decorative, so put the name beside it. Sizes: s, l."""
+    css = f"{size and f' avatar-{size}'}{' avatar-square' if square else ''} tone-{tone(name)}"
+    return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', css, initials(name))
+
+
+@register.simple_tag
+def badge(status: Any, label: Any = "") -> SafeString:
+    """A status as a word with a tone; nothing where there is none."""
+    if not status:
+        return SafeString("")
+    return format_html('<span class="badge is-{}">{}</span>', status_tone(status), label or status_label(status))
+
+
+@register.simple_tag
+def bulk_cell(pk: Any, name: Any) -> SafeString:
+    """The table cell that selects a row; `name` is what the record is called."""
+    return format_html(
+        '<td class="cell-check"><label><input type="checkbox" name="ids" value="{}" form="bulk" data-bulk-row'
+        ' aria-label="{}"></label></td>',
+        pk,
+        _("Select %s") % name,
+    )
 
 
 @register.filter
