@@ -9,6 +9,7 @@ from uuid import UUID
 
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
+from crm.core.bulk import insert_many
 
 Observer = Callable[[AuditEvent, Any], None]
 Changes = Mapping[str, tuple[Any, Any]]
@@ -30,10 +31,14 @@ def record(actor: Actor, action: str, subject: Any = None, changes: Changes | No
     return event
 
 
-def record_many(actor: Actor, action: str, subjects: Iterable[Any], changes: Changes | None = None) -> int:
-    """One event per subject in one statement per thousand, for imports and bulk changes."""
-    events = [build_event(actor, action, subject, changes) for subject in subjects]
-    AuditEvent.objects.bulk_create(events, batch_size=1000)
+def record_many(
+    actor: Actor, action: str, subjects: Iterable[Any], changes: Changes | Callable[[Any], Changes] | None = None
+) -> int:
+    """One event per subject, inserted together, for imports and bulk changes; `changes` may be made per subject."""
+    events = [
+        build_event(actor, action, subject, changes(subject) if callable(changes) else changes) for subject in subjects
+    ]
+    insert_many(AuditEvent, events)
     for event in events:
         for observer in _observers:
             observer(event, None)
