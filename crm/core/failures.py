@@ -5,10 +5,11 @@ from collections.abc import Callable
 import structlog
 from django.core.exceptions import BadRequest as DjangoBadRequest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import OperationalError
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
-from crm.core.errors import BadRequest, CrmError, Forbidden, NotFound, TooLarge, from_validation_error
+from crm.core.errors import BadRequest, Conflict, CrmError, Forbidden, NotFound, TooLarge, from_validation_error
 from crm.core.responses import error_response
 
 log = structlog.get_logger("crm.failures")
@@ -36,11 +37,21 @@ def as_crm_error(error: BaseException) -> CrmError | None:
             return Forbidden()
         case RequestDataTooBig():
             return TooLarge()
-        case DjangoBadRequest() | SuspiciousOperation():
+        case DjangoBadRequest() | SuspiciousOperation() | MultiPartParserError():
             return BadRequest()
-        case OperationalError():
-            log.error("database_unavailable", exc_info=error)
-            return Unavailable()
+        case DatabaseError():
+            return _from_database(error)
+    return None
+
+
+def _from_database(error: DatabaseError) -> CrmError | None:
+    """A rule that only the database could see broken is a conflict; a database that is away is 503."""
+    if isinstance(error, IntegrityError):
+        log.error("constraint_broken", exc_info=error)
+        return Conflict()
+    if isinstance(error, OperationalError):
+        log.error("database_unavailable", exc_info=error)
+        return Unavailable()
     return None
 
 

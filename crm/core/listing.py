@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from crm.core.errors import BadRequest
 from crm.core.paging import DEFAULT_SIZE, LARGEST_SIZE
+from crm.core.searching import matching
 
 RESERVED = {"page_size", "cursor", "ordering", "search", "fields", "expand", "count", "archived"}
 
@@ -22,7 +23,11 @@ class RecordFilters(django_filters.FilterSet):
 
     @classmethod
     def known(cls) -> set[str]:
-        return RESERVED | set(cls.base_filters)
+        """What may stand in the query; `search` and `archived` only where the model has them."""
+        columns = {field.name for field in cls.Meta.model._meta.get_fields()}  # type: ignore[attr-defined]
+        needed = {"search": "search_text", "archived": "archived_at"}
+        missing = {name for name, column in needed.items() if column not in columns}
+        return (RESERVED - missing) | set(cls.base_filters)
 
 
 def refuse_unknown(params: QueryDict, known: set[str]) -> None:
@@ -31,6 +36,22 @@ def refuse_unknown(params: QueryDict, known: set[str]) -> None:
     if unknown:
         details = [{"field": name, "code": "unknown_parameter", "message": "Not a parameter here."} for name in unknown]
         raise BadRequest(f"Unknown parameters: {', '.join(unknown)}.", code="unknown_parameter", details=details)
+
+
+def searched(rows: models.QuerySet[Any], filters: type[RecordFilters], params: QueryDict) -> models.QuerySet[Any]:
+    """Narrowed by `search`, unless the filters bring a search of their own."""
+    search = params.get("search", "").strip()
+    return matching(rows, search) if search and "search" not in filters.base_filters else rows
+
+
+def unarchived(rows: models.QuerySet[Any], params: QueryDict) -> models.QuerySet[Any]:
+    """Active rows, or as `archived` says: true, false, any."""
+    choice = params.get("archived") or "false"
+    if choice not in ("true", "false", "any"):
+        raise BadRequest("archived is true, false or any.", code="invalid_parameter")
+    if choice == "any" or not hasattr(rows.model, "archived_at"):
+        return rows
+    return rows.filter(archived_at__isnull=choice == "false")
 
 
 def filtered(rows: models.QuerySet[Any], filters: type[RecordFilters], params: QueryDict) -> models.QuerySet[Any]:

@@ -12,11 +12,15 @@ from crm.core.responses import error_response
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
     request = context["request"]._request
-    coded = as_crm_error(error) or _from_drf(error, request) or surprise(error)
-    response = error_response(request, coded)
+    response = error_response(request, coded(error, request) or surprise(error))
     if isinstance(error, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     return response
+
+
+def coded(error: Exception, request: Any) -> CrmError | None:
+    """The coded form of whatever a view or service raised; None for a surprise."""
+    return as_crm_error(error) or _from_drf(error, request)
 
 
 def _from_drf(error: Exception, request: Any) -> CrmError | None:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.db import models
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.core.listing import filtered, ordering_of, page_size_of, refuse_unknown
+from crm.core.errors import BadRequest
+from crm.core.listing import filtered, ordering_of, page_size_of, refuse_unknown, searched, unarchived
 from crm.core.paging import bounded_count, paginate
-from crm.core.searching import matching
 
 
 class RecordFilterBackend(DjangoFilterBackend):
@@ -19,22 +18,19 @@ class RecordFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
         params = request._request.GET
         refuse_unknown(params, view.filterset_class.known())
-        if params.get("archived") not in ("true", "any") and hasattr(queryset.model, "archived_at"):
-            queryset = queryset.filter(archived_at__isnull=True)
-        elif params.get("archived") == "true":
-            queryset = queryset.filter(archived_at__isnull=False)
-        if search := params.get("search"):
-            queryset = matching(queryset, search)
-        return filtered(queryset, view.filterset_class, params)
+        narrowed = searched(unarchived(queryset, params), view.filterset_class, params)
+        return filtered(narrowed, view.filterset_class, params)
 
 
 class KeysetPagination(BasePagination):
     """`{"next", "previous", "results"}`, with `count` and `count_is_estimate` on `?count=true`."""
 
-    def paginate_queryset(self, queryset: models.QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         params = request._request.GET
         ordering = ordering_of(params, view.filterset_class.orderings())
         self.request = request
+        if params.get("count", "false") not in ("true", "false"):
+            raise BadRequest("count is true or false.", code="invalid_parameter")
         self.count = bounded_count(queryset) if params.get("count") == "true" else None
         self.page = paginate(queryset, ordering, params.get("cursor"), page_size_of(params))
         return self.page.rows
