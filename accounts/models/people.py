@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models.teams import Role
 from crm.core.actor import Actor
@@ -66,6 +67,11 @@ class User(Identified, AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return str(self)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django compares it on each request: a new password or `tokens_valid_from` ends every session."""
+        content = f"{self.password}{self.tokens_valid_from.timestamp()}"
+        return salted_hmac("accounts.User.session", content, secret=secret, algorithm="sha256").hexdigest()
 
     def has_grant(self, permission: str) -> bool:
         return bool(self.is_active and self.role and self.role.grants.get(permission, "none") != "none")

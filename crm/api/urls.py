@@ -1,13 +1,48 @@
 """Every resource under /api/v1/, with or without a trailing slash."""
 
-from django.urls import include, path
+from django.urls import include, re_path
 
+from accounts.api import MeView, RoleViewSet, SignOutEverywhereView, SignOutView, TeamViewSet, UserViewSet
+from auditlog.api import AuditEventViewSet
+from crm.api.docs import DocsView, SchemaView
+from crm.api.health import MODULES, ModuleHealthView, SystemHealthView
+from crm.api.root import ModuleView, RootView
+from crm.api.search import SearchView
 from crm.core.api.routing import AnySlashRouter
-from customers.api import CustomerViewSet
+from customers.api import RESOURCES as CUSTOMER_RESOURCES
+from customers.api import SUB_COLLECTIONS as CUSTOMER_SUB_COLLECTIONS
 
 app_name = "api"
 
-router = AnySlashRouter()
-router.register("customers", CustomerViewSet, basename="customers")
+RESOURCES = {
+    **CUSTOMER_RESOURCES,
+    "users": UserViewSet,
+    "teams": TeamViewSet,
+    "roles": RoleViewSet,
+    "audit/events": AuditEventViewSet,
+}
 
-urlpatterns = [path("", include(router.urls))]
+router = AnySlashRouter()
+for name, viewset in RESOURCES.items():
+    router.register(name, viewset, basename=name.replace("/", "-"))
+
+urlpatterns = [
+    re_path(r"^$", RootView.as_view(registry=router.registry), name="root"),
+    re_path(r"^me/?$", MeView.as_view(), name="me"),
+    re_path(r"^search/?$", SearchView.as_view(), name="search"),
+    re_path(r"^auth/logout/?$", SignOutView.as_view(), name="logout"),
+    re_path(r"^auth/logout-all/?$", SignOutEverywhereView.as_view(), name="logout_all"),
+    re_path(r"^health/?$", SystemHealthView.as_view(), name="health"),
+    *(
+        re_path(rf"^{module}/health/?$", ModuleHealthView.as_view(module=module), name=f"{module}_health")
+        for module in MODULES
+    ),
+    *(
+        re_path(rf"^{module}/?$", ModuleView.as_view(module=module, registry=router.registry), name=module)
+        for module in ("accounts", "audit")
+    ),
+    re_path(r"^schema/?$", SchemaView.as_view(), name="schema"),
+    re_path(r"^docs/?$", DocsView.as_view(), name="docs"),
+    *CUSTOMER_SUB_COLLECTIONS,
+    re_path("", include(router.urls)),
+]

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -12,11 +13,15 @@ from rest_framework.response import Response
 
 from crm.core.access import Access
 from crm.core.actor import Actor
+from crm.core.api.bulk import BulkRequestSerializer, BulkResponseSerializer, run_bulk
+from crm.core.api.schema import RecordSchema
 from crm.core.api.serializing import RecordSerializer
 from crm.core.errors import BadRequest, NotFound
-from crm.core.listing import RecordFilters
+from crm.core.listing import RecordFilters, refuse_unknown
 
 Service = Callable[..., Any]
+
+SHAPING = {"fields", "expand"}
 
 
 class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
@@ -25,9 +30,14 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
     resource: ClassVar[str]
     filterset_class: ClassVar[type[RecordFilters]]
     serializer_class: type[RecordSerializer]
+    schema = RecordSchema()
     expand_joins: ClassVar[dict[str, tuple[str, ...]]] = {}
     access_by_action: ClassVar[dict[str, Access]] = {}
     extra_permissions: ClassVar[dict[str, str]] = {}
+    parameters: ClassVar[dict[str, set[str]]] = {
+        **{action: SHAPING for action in ("retrieve", "create", "partial_update", "archive", "restore")},
+        **{action: set() for action in ("destroy", "bulk")},
+    }
     verbs: ClassVar[dict[str, str]] = {
         "list": "read",
         "retrieve": "read",
@@ -44,14 +54,21 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
         if resource := getattr(cls, "resource", ""):
             declared = {name: f"{resource}:{verb}" for name, verb in cls.verbs.items()} | cls.extra_permissions
             cls.access_by_action = {name: Access(permissions=(one,)) for name, one in declared.items()}
+            cls.access_by_action["bulk"] = Access(permissions=(f"{resource}:write", f"{resource}:delete"))
             cls.access = Access(permissions=(f"{resource}:read",))  # type: ignore[attr-defined]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action in self.parameters:
+            refuse_unknown(request._request.GET, self.parameters[self.action])
 
     @property
     def actor(self) -> Actor:
         return self.request.actor  # type: ignore[attr-defined]
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset().for_actor(self.actor, "read")
+        every: Any = super().get_queryset()
+        rows = every.for_actor(self.actor, "read")
         joins = [join for name in self._names("expand") for join in self.expand_joins.get(name, (name,))]
         return rows.select_related(*joins) if joins else rows
 
@@ -75,7 +92,7 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
 
     def retrieve(self, request: Request, pk: str) -> HttpResponse:
         record = self.get_object()
-        if request.headers.get("If-None-Match") == etag(record):
+        if etag(record) in request.headers.get("If-None-Match", ""):
             return HttpResponse(status=304, headers={"ETag": etag(record)})
         return self.answer(record)
 
@@ -83,13 +100,11 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
         return Response(self.get_serializer().to_representation(record), status, headers={"ETag": etag(record)})
 
 
-class RecordViewSet(ReadOnlyRecordViewSet):
+class WritableViewSet(ReadOnlyRecordViewSet):
     """Adds the writes. Services: (actor, **values), (actor, pk, version=…, **values), (actor, pk, version=…)."""
 
     create_service: ClassVar[Service]
     update_service: ClassVar[Service]
-    archive_service: ClassVar[Service]
-    restore_service: ClassVar[Service]
     delete_service: ClassVar[Service]
 
     def create(self, request: Request) -> Response:
@@ -108,6 +123,22 @@ class RecordViewSet(ReadOnlyRecordViewSet):
         type(self).delete_service(self.actor, pk, version=expected_version(request))
         return Response(status=204)
 
+    @extend_schema(request=BulkRequestSerializer, responses=BulkResponseSerializer, filters=False, parameters=[])
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> HttpResponse:
+        return run_bulk(self, request)
+
+    def _reread(self, pk: Any) -> Any:
+        self.kwargs["pk"] = pk
+        return self.get_object()
+
+
+class RecordViewSet(WritableViewSet):
+    """Adds archiving and its undo."""
+
+    archive_service: ClassVar[Service]
+    restore_service: ClassVar[Service]
+
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         type(self).archive_service(self.actor, pk, version=expected_version(request))
@@ -118,13 +149,10 @@ class RecordViewSet(ReadOnlyRecordViewSet):
         type(self).restore_service(self.actor, pk, version=expected_version(request))
         return self.answer(self._reread(pk))
 
-    def _reread(self, pk: Any) -> Any:
-        self.kwargs["pk"] = pk
-        return self.get_object()
-
 
 def etag(record: Any) -> str:
-    return f'"{record.version}"'
+    """The version; 1 for what never changes, such as an event of the audit trail."""
+    return f'"{getattr(record, "version", 1)}"'
 
 
 def expected_version(request: Request) -> int | None:

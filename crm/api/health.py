@@ -1,0 +1,105 @@
+"""Whether a module works: a real round trip through its tables, timed, and its last write for those who may know."""
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from django.db import DatabaseError
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Role, Team, User
+from auditlog.models import AuditEvent
+from crm.core.access import public, signed_in
+from crm.core.actor import Actor
+from crm.core.api.schema import RecordSchema
+from crm.core.listing import refuse_unknown
+from crm.ops.health import cache_answers, database_answers
+from customers.models import Contact, Customer, Lead
+from deals.models import Activity, Deal, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """`resources` are what stands under /api/v1/ for it."""
+
+    models: tuple[type[Any], ...]
+    resources: tuple[str, ...]
+
+
+MODULES: dict[str, Module] = {
+    "customers": Module((Customer, Contact, Lead), ("customers", "contacts", "leads", "labels", "notes")),
+    "deals": Module((Deal, Stage, Activity), ("deals", "pipelines", "stages", "activities")),
+    "accounts": Module((User, Team, Role), ("users", "teams", "roles", "me")),
+    "audit": Module((AuditEvent,), ("audit/events",)),
+}
+
+
+class HealthSerializer(serializers.Serializer):
+    """`checks` maps each part to ok or down."""
+
+    status = serializers.ChoiceField(choices=["ok", "down"])
+    checks = serializers.DictField(child=serializers.CharField())
+
+
+class ModuleHealthSerializer(HealthSerializer):
+    module = serializers.CharField()
+    milliseconds = serializers.FloatField()
+    last_write_at = serializers.DateTimeField(allow_null=True)
+
+
+class HealthView(APIView):
+    schema = RecordSchema()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_unknown(request._request.GET, set())
+
+
+@public("monitors ask without credentials; the answer holds no detail")
+class SystemHealthView(HealthView):
+    @extend_schema(operation_id="health", responses=HealthSerializer)
+    def get(self, request: Request) -> Response:
+        checks = {"database": database_answers(), "cache": cache_answers()}
+        return _answer(checks, {})
+
+
+@signed_in("says that the module answers; the last write only to those who may read the trail")
+class ModuleHealthView(HealthView):
+    module = ""
+
+    @extend_schema(responses=ModuleHealthSerializer)
+    def get(self, request: Request) -> Response:
+        start = perf_counter()
+        checks = {str(model._meta.verbose_name_plural): answers(model) for model in MODULES[self.module].models}
+        milliseconds = round((perf_counter() - start) * 1000, 2)
+        working = all(checks.values())
+        last = last_write(MODULES[self.module], request._request.actor) if working else None
+        return _answer(checks, {"module": self.module, "milliseconds": milliseconds, "last_write_at": last})
+
+
+def _answer(checks: dict[str, bool], extra: dict[str, Any]) -> Response:
+    working = all(checks.values())
+    shown = {name: "ok" if ok else "down" for name, ok in checks.items()}
+    body = {**extra, "status": "ok" if working else "down", "checks": shown}
+    return Response(body, 200 if working else 503, headers={"Cache-Control": "no-store"})
+
+
+def answers(model: type[Any]) -> bool:
+    """One row by primary key, so that it costs the same on a million rows."""
+    try:
+        list(model.objects.order_by("pk").values("pk")[:1])
+    except DatabaseError:
+        return False
+    return True
+
+
+def last_write(module: Module, actor: Actor) -> Any:
+    """From the trail, as far as the actor may read it; None when there is none or it may not."""
+    names = [model._meta.model_name for model in module.models]
+    events = AuditEvent.objects.for_actor(actor)
+    of_module = events if AuditEvent in module.models else events.filter(object_type__in=names)
+    return of_module.order_by("-at", "-id").values_list("at", flat=True).first()
