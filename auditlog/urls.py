@@ -1,7 +1,10 @@
 from django.urls import path
 
-from crm.web.views import home
+from auditlog import views
 
 app_name = "auditlog"
 
-urlpatterns = [path("", home, name="explorer")]
+urlpatterns = [
+    path("", views.Explorer.as_view(), name="explorer"),
+    path("<uuid:pk>/", views.EventDetail.as_view(), name="event"),
+]

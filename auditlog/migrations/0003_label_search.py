@@ -1,0 +1,17 @@
+from django.contrib.postgres.operations import TrigramExtension
+from django.db import migrations
+
+from crm.core.migration_operations import VendorSQL
+
+
+class Migration(migrations.Migration):
+    dependencies = [("auditlog", "0002_append_only")]
+
+    operations = [
+        TrigramExtension(),
+        VendorSQL(
+            "postgresql",
+            "CREATE INDEX audit_label_trgm ON auditlog_auditevent USING gin (upper(object_label) gin_trgm_ops)",
+            "DROP INDEX IF EXISTS audit_label_trgm",
+        ),
+    ]

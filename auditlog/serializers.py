@@ -1,0 +1,29 @@
+"""The API's form of an event."""
+
+import json
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from auditlog.models import AuditEvent
+from crm.core.api.serializing import RecordSerializer
+
+CHANGES = {"type": "object", "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2, "items": {}}}
+
+
+class AuditEventSerializer(RecordSerializer):
+    """`changes` maps a field to [before, after]."""
+
+    changes = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEvent
+        fields = (
+            *("id", "at", "action", "actor_id", "actor_label", "actor_kind", "on_behalf_of", "door", "credential"),
+            *("address", "agent", "trace_id", "object_type", "object_id", "object_label", "team_id", "changes"),
+        )
+
+    @extend_schema_field(CHANGES)
+    def get_changes(self, event: AuditEvent) -> dict[str, list[Any]]:
+        return json.loads(event.changes)

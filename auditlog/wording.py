@@ -1,0 +1,124 @@
+"""Events in readable words: what was done, to what, and each change as people know the field."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import localize
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from auditlog.models import AuditEvent
+from crm.core.actor import Actor
+
+VERBS = ("created", "updated", "archived", "restored", "deleted")
+LONGEST_SHOWN = 500
+
+Row = tuple[str, str, str]
+
+
+def audited_models() -> dict[str, type[models.Model]]:
+    """Model name → model, for everything with a word in the permission vocabulary."""
+    return {model._meta.model_name: model for model in apps.get_models() if hasattr(model, "RESOURCE")}
+
+
+def known_actions() -> list[str]:
+    """What the action filter suggests."""
+    words = {str(model._meta.verbose_name_plural).replace(" ", "_") for model in audited_models().values()}
+    return sorted(f"{word}.{verb}" for word in words for verb in VERBS)
+
+
+def in_words(action: str) -> str:
+    """`customers.signed_out` → `signed out`."""
+    return action.rpartition(".")[2].replace("_", " ")
+
+
+def noun_of(object_type: str) -> str:
+    model = audited_models().get(object_type)
+    return str(model._meta.verbose_name) if model else object_type
+
+
+def address_of(event: AuditEvent) -> str:
+    """The page of what the event is about, or nothing when it has none or is gone."""
+    model = audited_models().get(event.object_type)
+    if model is None or event.action.endswith(".deleted"):
+        return ""
+    try:
+        return reverse(f"{str(model._meta.verbose_name_plural).replace(' ', '_')}:detail", args=[event.object_id])
+    except NoReverseMatch:
+        return ""
+
+
+def changed_fields(event: AuditEvent, most: int = 3) -> str:
+    names = [_label(event, name) for name in json.loads(event.changes)]
+    more = len(names) - most
+    return ", ".join(names[:most]) + (_(" and %d more") % more if more > 0 else "")
+
+
+def diff(event: AuditEvent, actor: Actor) -> list[Row]:
+    """(field, before, after) in words; linked records by name where the reader may see them."""
+    changes = json.loads(event.changes)
+    names = _linked_names(event, changes, actor)
+    return [
+        (_label(event, name), *(_value(event, name, value, names.get(name, {})) for value in pair))
+        for name, pair in changes.items()
+    ]
+
+
+def _field(event: AuditEvent, name: str) -> models.Field | None:
+    model = audited_models().get(event.object_type)
+    try:
+        return model._meta.get_field(name) if model else None  # type: ignore[return-value]
+    except FieldDoesNotExist:
+        return None
+
+
+def _label(event: AuditEvent, name: str) -> str:
+    field = _field(event, name)
+    return capfirst(str(getattr(field, "verbose_name", "") or name.replace("_", " ")))
+
+
+def _value(event: AuditEvent, name: str, value: Any, names: dict[str, str]) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    text = names.get(str(value)) or str(dict(getattr(_field(event, name), "flatchoices", ())).get(value, value))
+    return _moment(text)[:LONGEST_SHOWN]
+
+
+def _moment(text: str) -> str:
+    moment = _parsed(text) if "T" in text else None
+    return str(localize(localtime(moment))) if moment and moment.tzinfo else text
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
+
+
+def _linked_names(event: AuditEvent, changes: dict[str, list[Any]], actor: Actor) -> dict[str, dict[str, str]]:
+    """Field → id → name, one query per linked table."""
+    return {name: _names(_field(event, name), pair, actor) for name, pair in changes.items()}
+
+
+def _names(field: models.Field | None, pks: Iterable[Any], actor: Actor) -> dict[str, str]:
+    target = getattr(field, "related_model", None)
+    wanted = [pk for pk in pks if isinstance(pk, str)]
+    if not wanted or not isinstance(target, type) or not hasattr(getattr(target, "objects", None), "for_actor"):
+        return {}
+    try:
+        return {str(row.pk): str(row) for row in target.objects.for_actor(actor).filter(pk__in=wanted)}  # type: ignore[attr-defined]
+    except (ValidationError, ValueError):
+        return {}
