@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import phonenumbers
 from babel.core import Locale
 from babel.numbers import format_compact_decimal, format_currency, format_percent, get_currency_symbol
 from django.conf import settings
@@ -44,6 +45,15 @@ def percent(points: Any, style: str = "") -> str:
         return DASH
     sign = "−" if number < 0 else "+" if style == "signed" and number > 0 else ""
     return sign + format_percent(abs(number) / 100, "#,##0.#%", locale=_locale())
+
+
+def phone(number: Any) -> str:
+    """`+49 30 12345678` from E.164, `;ext=12` as an extension; what is not a number stays as it is."""
+    try:
+        parsed = phonenumbers.parse(str(number or ""))
+    except phonenumbers.NumberParseException:
+        return str(number or "")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def distance(value: date | datetime, now: datetime | None = None) -> str:

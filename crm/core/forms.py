@@ -9,6 +9,8 @@ from django.db import models
 
 from crm.core.actor import Actor
 from crm.core.ids import uuid7
+from crm.core.permissions import Reach
+from crm.core.records import Record
 
 
 class RecordForm(forms.ModelForm):
@@ -25,12 +27,21 @@ class RecordForm(forms.ModelForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
+        self.duplicates: list[Any] = []
         is_new = self.instance._state.adding
         self.initial.setdefault("version", None if is_new else self.instance.version)
         self.initial.setdefault("submission", uuid7() if is_new else None)
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
-                field.queryset = field.queryset.for_actor(actor)  # type: ignore[attr-defined]
+                field.queryset = self._choosable(field)
+        if "team" in self.fields and len(actor.team_ids) == 1 and actor.reach("teams:read") < Reach.ALL:
+            # Nothing to choose between.
+            self.fields["team"].widget = forms.HiddenInput()
+
+    def _choosable(self, field: forms.ModelChoiceField) -> Any:
+        """What the actor sees, without what is archived."""
+        rows = field.queryset.for_actor(self.actor)  # type: ignore[union-attr]
+        return rows.filter(archived_at__isnull=True) if issubclass(rows.model, Record) else rows
 
     def _post_clean(self) -> None:
         """The services validate; a form that constructs the instance would change it before its right was checked."""
@@ -60,7 +71,10 @@ class RecordForm(forms.ModelForm):
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Fields under their headings, in the order of GROUPS."""
-        return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.GROUPS]
+        return [
+            (title, [self[name] for name in names if name in self.fields and not self[name].is_hidden])
+            for title, names in self.GROUPS
+        ]
 
 
 class RecordPicker(forms.Select):

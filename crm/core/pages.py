@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db import models
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,10 +14,9 @@ from django.views import View
 from crm.core.actor import Actor
 from crm.core.errors import Conflict, CrmError, Invalid, NotFound, Stale
 from crm.core.forms import RecordForm
-from crm.core.listing import RecordFilters, filtered, ordering_of, page_size_of, refuse_unknown
+from crm.core.listing import RecordFilters, filtered, ordering_of, page_size_of, refuse_unknown, searched, unarchived
 from crm.core.paging import bounded_count, paginate
 from crm.core.requests import CrmRequest
-from crm.core.searching import matching
 
 
 class ActorPage(View):
@@ -53,17 +52,16 @@ class ListPage(ActorPage):
             **self.extra_context(),
         }
         template = f"{self.template_name}#rows" if request.headers.get("HX-Request") else self.template_name
-        return TemplateResponse(request, template, context)
+        # Going back must not show a cached fragment as a page.
+        return TemplateResponse(request, template, context, headers={"Vary": "HX-Request"})
 
     def rows(self) -> models.QuerySet[Any]:
         """What the filters in the URL leave, without joins, so that counting is cheap."""
-        params = self.request.GET
+        return self.rows_for(self.request.GET)
+
+    def rows_for(self, params: QueryDict) -> models.QuerySet[Any]:
         refuse_unknown(params, self.filters.known())
-        rows = self.model.objects.for_actor(self.actor)
-        archived = params.get("archived") == "true"
-        rows = rows.filter(archived_at__isnull=not archived)
-        if search := params.get("search", "").strip():
-            rows = matching(rows, search)
+        rows = searched(unarchived(self.model.objects.for_actor(self.actor), params), self.filters, params)
         return filtered(rows, self.filters, _without_blanks(params))
 
     def joined(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -105,10 +103,14 @@ class FormPage(ActorPage):
 
     def render(self, form: RecordForm, status: int = 200) -> HttpResponse:
         context = {"form": form, "record": form.instance, "list_url": reverse(self.list_url), **self.extra_context()}
+        context["cancel_url"] = self._cancel_url(form.instance)
         return TemplateResponse(self.request, self.template_name, context, status=status)
 
+    def _cancel_url(self, record: Any) -> str:
+        return reverse(self.list_url) if record._state.adding else reverse(self.detail_url, kwargs={"pk": record.pk})
+
     def extra_context(self) -> dict[str, Any]:
-        return {"noun": self.model._meta.verbose_name}
+        return {"noun": self.model._meta.verbose_name, "nouns": self.model._meta.verbose_name_plural}
 
     def refuse(self, form: RecordForm, error: CrmError) -> HttpResponse:
         for detail in error.details or [{"field": "", "message": error.message}]:
@@ -134,12 +136,19 @@ class CreatePage(FormPage):
             return self.render(form, 422)
         if repeated := self._already_created(form):
             return redirect(self.detail_url, pk=repeated.pk)
+        if "create_anyway" not in request.POST and (form_duplicates := self.duplicates(form)):
+            form.duplicates = form_duplicates
+            return self.render(form, 409)
         try:
             record = type(self).service(self.actor, id=form.submission_id, **form.values())
         except (Invalid, Conflict) as refusal:
             repeated = self._already_created(form)
             return redirect(self.detail_url, pk=repeated.pk) if repeated else self.refuse(form, refusal)
         return self.done(record, f"{record} was created.")
+
+    def duplicates(self, form: RecordForm) -> list[Any]:
+        """Records that may be the same; where there are any, the page asks once more before it creates another."""
+        return []
 
     def _already_created(self, form: RecordForm) -> Any:
         """The record that the first of two identical submits made."""
