@@ -397,7 +397,7 @@ class Migration(migrations.Migration):
             model_name="customer",
             name="labels",
             field=models.ManyToManyField(
-                related_name="customers", through="customers.LabelAssignment", to="customers.label"
+                blank=True, related_name="customers", through="customers.LabelAssignment", to="customers.label"
             ),
         ),
         migrations.CreateModel(

@@ -2,8 +2,11 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import crm.core.ids
 
 
 class Migration(migrations.Migration):
@@ -388,5 +391,40 @@ class Migration(migrations.Migration):
                 ),
                 name="note_has_subject",
             ),
+        ),
+        migrations.CreateModel(
+            name="BulkChange",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=crm.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("model", models.CharField(max_length=64)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("assign", "Assign"),
+                            ("label", "Label"),
+                            ("unlabel", "Unlabel"),
+                            ("archive", "Archive"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("target", models.UUIDField(null=True)),
+                ("before", models.JSONField(default=dict)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={"indexes": [models.Index(fields=["created_at"], name="bulk_change_created")]},
         ),
     ]

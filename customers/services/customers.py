@@ -22,7 +22,7 @@ DEEPEST_LEVEL = 20
 @transaction.atomic
 def customer_create(actor: Actor, *, labels: Iterable[Label] = (), **values: Any) -> Customer:
     """The owner defaults to the actor, the domain follows the website. Raises Invalid, Forbidden, Conflict."""
-    values = _with_domain(values)
+    values = with_domain(values)
     customer = Customer()
     customer.account_level = _level_below(values.get("parent"))
     writes.create(actor, customer, values)
@@ -37,7 +37,7 @@ def customer_update(
 ) -> Customer:
     """Raises NotFound, Forbidden, Stale, Invalid, Conflict."""
     customer = fetch_locked(Customer, actor, "write", pk, version)
-    changes = writes.apply(actor, customer, _with_domain(values))
+    changes = writes.apply(actor, customer, with_domain(values))
     if {"owner", "team"} & set(changes):
         ensure_assignable(customer)
     if "parent" in changes:
@@ -69,7 +69,7 @@ def label_customer(actor: Actor, customer: Customer, labels: Iterable[Label]) ->
     record(actor, "customers.labelled", customer, {"labels": (before, after)})
 
 
-def _with_domain(values: dict[str, Any]) -> dict[str, Any]:
+def with_domain(values: dict[str, Any]) -> dict[str, Any]:
     """`https://www.example.com/about` → `example.com`, unless a domain was given."""
     website = values.get("website") or ""
     if website and not values.get("domain"):

@@ -1,7 +1,19 @@
 from django.urls import path
 
-from crm.web.views import home
+from customers.views import contacts as views
 
 app_name = "contacts"
 
-urlpatterns = [path("", home, name="list"), path("new/", home, name="create"), path("<uuid:pk>/", home, name="detail")]
+urlpatterns = [
+    path("", views.ContactList.as_view(), name="list"),
+    path("new/", views.ContactCreate.as_view(), name="create"),
+    path("options/", views.ContactOptions.as_view(), name="options"),
+    path("bulk/", views.ContactBulk.as_view(), name="bulk"),
+    path("<uuid:pk>/", views.ContactDetail.as_view(), name="detail"),
+    path("<uuid:pk>/timeline/", views.ContactTimeline.as_view(), name="timeline"),
+    path("<uuid:pk>/edit/", views.ContactEdit.as_view(), name="edit"),
+    path("<uuid:pk>/fields/<slug:name>/", views.ContactField.as_view(), name="field"),
+    path("<uuid:pk>/archive/", views.ContactArchive.as_view(), name="archive"),
+    path("<uuid:pk>/restore/", views.ContactRestore.as_view(), name="restore"),
+    path("<uuid:pk>/delete/", views.ContactDelete.as_view(), name="delete"),
+]

@@ -1,7 +1,18 @@
 from django.urls import path
 
-from crm.web.views import home
+from customers.views import leads as views
 
 app_name = "leads"
 
-urlpatterns = [path("", home, name="list"), path("new/", home, name="create"), path("<uuid:pk>/", home, name="detail")]
+urlpatterns = [
+    path("", views.LeadList.as_view(), name="list"),
+    path("new/", views.LeadCreate.as_view(), name="create"),
+    path("bulk/", views.LeadBulk.as_view(), name="bulk"),
+    path("<uuid:pk>/", views.LeadDetail.as_view(), name="detail"),
+    path("<uuid:pk>/timeline/", views.LeadTimeline.as_view(), name="timeline"),
+    path("<uuid:pk>/edit/", views.LeadEdit.as_view(), name="edit"),
+    path("<uuid:pk>/fields/<slug:name>/", views.LeadField.as_view(), name="field"),
+    path("<uuid:pk>/archive/", views.LeadArchive.as_view(), name="archive"),
+    path("<uuid:pk>/restore/", views.LeadRestore.as_view(), name="restore"),
+    path("<uuid:pk>/delete/", views.LeadDelete.as_view(), name="delete"),
+]

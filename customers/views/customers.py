@@ -2,22 +2,27 @@
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.template.response import TemplateResponse
-
-from accounts.models import User
 from crm.core.access import requires
-from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, ListPage
-from crm.core.requests import CrmRequest
-from crm.core.searching import matching
-from crm.core.timeline import timeline_of
+from crm.core.deletion import DeletePage
+from crm.core.facts import facts_of
+from crm.core.inline_editing import FieldPage
+from crm.core.pages import ActionPage, CreatePage, DetailPage, EditPage, ListPage
+from crm.core.timeline import next_step_of
+from crm.core.timeline_pages import TimelinePart, timeline_context
 from customers import services
+from customers.duplicates import Duplicate, possible_duplicates
 from customers.filters import CustomerFilters
 from customers.forms import CustomerForm
-from customers.models import Customer, Label
-from customers.models.choices import CustomerStatus
+from customers.models import Customer
+from customers.models.choices import CustomerStatus, CustomerType
+from customers.services.customers import with_domain
+from customers.views.bulk import BulkPage
+from customers.views.choices import OptionsPage, label_choices, owner_choices
 
-OPTIONS_SHOWN = 20
+RELATED_SHOWN = 6
+REACHED = ("website", "email", "phone")
+ABOUT = ("customer_type", "industry", "annual_revenue", "employees", "rating", "ownership", "source", "tax_id")
+EDITED_IN_PLACE = ("status", "owner", "domain", "description", *REACHED, *ABOUT)
 
 
 @requires("customers:read")
@@ -30,8 +35,9 @@ class CustomerList(ListPage):
     def extra_context(self) -> dict[str, Any]:
         return {
             "statuses": CustomerStatus.choices,
-            "owners": [(user.pk, user) for user in User.objects.for_actor(self.actor)],
-            "labels": [(label.pk, label) for label in Label.objects.for_actor(self.actor).active()],
+            "types": CustomerType.choices,
+            "owners": owner_choices(self.actor),
+            "labels": label_choices(self.actor),
         }
 
 
@@ -42,12 +48,31 @@ class CustomerDetail(DetailPage):
     joins = ("owner", "team", "parent")
 
     def extra_context(self, record: Customer) -> dict[str, Any]:
+        edit_view = "customers:field" if self.may_edit(record) else ""
+        contacts = record.contacts.for_actor(self.actor).active().order_by("last_name", "id")
+        children = record.children.for_actor(self.actor).active().order_by("name", "id")
         return {
-            "contacts": record.contacts.for_actor(self.actor).active().order_by("last_name", "id")[:6],
-            "children": record.children.for_actor(self.actor).active().order_by("name", "id")[:6],
+            "reach": facts_of(record, REACHED, edit_view),
+            "about": facts_of(record, (*ABOUT, "owner", "status"), edit_view),
+            "addresses": _addresses(record),
+            "contacts": contacts[: RELATED_SHOWN + 1],
+            "children": children[: RELATED_SHOWN + 1],
+            "related_shown": RELATED_SHOWN,
             "labels": record.labels.all(),
-            "timeline": timeline_of(self.actor, record),
+            "next_step": next_step_of(self.actor, record),
+            "record_id": str(record.pk),
+            "may_edit": bool(edit_view),
+            "may_delete": bool(self.actor.covers("customers:delete", record)),
+            **timeline_context(self.actor, record, "customers:timeline", {}),
         }
+
+    def may_edit(self, record: Customer) -> bool:
+        return bool(self.actor.covers("customers:write", record)) and not record.is_archived
+
+
+@requires("customers:read")
+class CustomerTimeline(TimelinePart):
+    model, url_name = Customer, "customers:timeline"
 
 
 @requires("customers:write")
@@ -55,11 +80,20 @@ class CustomerCreate(CreatePage):
     model, form_class, service = Customer, CustomerForm, services.customer_create
     list_url, detail_url = "customers:list", "customers:detail"
 
+    def duplicates(self, form: Any) -> list[Duplicate]:
+        return possible_duplicates(self.actor, Customer, with_domain(form.values()))
+
 
 @requires("customers:write")
 class CustomerEdit(EditPage):
     model, form_class, service = Customer, CustomerForm, services.customer_update
     list_url, detail_url = "customers:list", "customers:detail"
+
+
+@requires("customers:write")
+class CustomerField(FieldPage):
+    model, form_class, service = Customer, CustomerForm, services.customer_update
+    fields, url_name = EDITED_IN_PLACE, "customers:field"
 
 
 @requires("customers:delete")
@@ -75,16 +109,30 @@ class CustomerRestore(ActionPage):
 
 
 @requires("customers:delete")
-class CustomerDelete(ActionPage):
-    service, message = services.customer_delete, "The customer was deleted for good."
-    done_url = "customers:list"
+class CustomerDelete(DeletePage):
+    model, service = Customer, services.customer_delete
+    list_url, detail_url = "customers:list", "customers:detail"
+
+
+@requires("customers:write")
+class CustomerBulk(BulkPage):
+    list_page, list_url = CustomerList, "customers:list"
 
 
 @requires("customers:read")
-class CustomerOptions(ActorPage):
-    """Choices for a picker: `?q=` finds by fragment."""
+class CustomerOptions(OptionsPage):
+    model, ordering = Customer, ("name", "id")
 
-    def get(self, request: CrmRequest) -> HttpResponse:
-        found = matching(Customer.objects.for_actor(self.actor).active(), request.GET.get("q", ""))
-        options = found.order_by("name", "id")[:OPTIONS_SHOWN]
-        return TemplateResponse(request, "components/picker_options.html", {"options": options})
+
+def _addresses(record: Customer) -> list[tuple[str, list[str]]]:
+    """(which, lines) of each address that has any."""
+    kinds = (("billing", "Billing address"), ("shipping", "Shipping address"))
+    lines = [(title, address_lines(record, f"{kind}_")) for kind, title in kinds]
+    return [(title, parts) for title, parts in lines if parts]
+
+
+def address_lines(record: Any, prefix: str = "") -> list[str]:
+    street, code, city, state, country = (
+        getattr(record, prefix + name) for name in ("street", "postal_code", "city", "state", "country")
+    )
+    return [line for line in (street, f"{code} {city}".strip(), state, country) if line]

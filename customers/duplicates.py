@@ -1,0 +1,65 @@
+"""Records that may be the same as one about to be created: same e-mail, domain or phone, among those one sees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from crm.core.actor import Actor
+from crm.core.formats import phone
+from crm.core.searching import fold
+from customers.models import Contact, Customer, Lead
+
+SHOWN = 5
+PHONES = {Customer: ("phone",), Contact: ("phone", "mobile_phone"), Lead: ("phone",)}
+ALSO_LOOKED_AT: dict[type[Any], tuple[type[Any], ...]] = {
+    Customer: (Customer,),
+    Contact: (Contact,),
+    Lead: (Lead, Contact),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """`detail` is what to recognise it by."""
+
+    label: str
+    kind: str
+    detail: str
+    url: str
+
+
+def possible_duplicates(actor: Actor, model: type[Any], values: Mapping[str, Any]) -> list[Duplicate]:
+    """At most SHOWN records of each kind, in one query per kind; nothing where there is nothing to compare."""
+    return [_shown(record) for other in ALSO_LOOKED_AT[model] for record in _alike(actor, other, values)]
+
+
+def _shown(record: Any) -> Duplicate:
+    meta = record._meta
+    detail = " · ".join(filter(None, (record.email, phone(record.phone), getattr(record, "domain", ""))))
+    return Duplicate(
+        str(record), str(meta.verbose_name), detail, reverse(f"{meta.model_name}s:detail", args=[record.pk])
+    )
+
+
+def _alike(actor: Actor, model: type[Any], values: Mapping[str, Any]) -> list[Any]:
+    same = _same(model, values)
+    if not same:
+        return []
+    return list(model.objects.for_actor(actor).active().filter(same).order_by("-id")[:SHOWN])
+
+
+def _same(model: type[Any], values: Mapping[str, Any]) -> Q:
+    same = Q()
+    if email := values.get("email"):
+        # The search column is indexed for fragments; the second test keeps whole addresses only.
+        same |= Q(search_text__contains=fold(email)) & Q(email__iexact=email)
+    if model is Customer and (domain := values.get("domain")):
+        same |= Q(domain=domain.lower())
+    numbers = [number for name in ("phone", "mobile_phone") if (number := values.get(name))]
+    for number in numbers:
+        exact = Q(*((name, number) for name in PHONES[model]), _connector=Q.OR)
+        same |= Q(search_text__contains=fold(number)) & exact
+    return same
