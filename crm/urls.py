@@ -34,6 +34,8 @@ urlpatterns = [
     path("customers/", include("customers.urls.customers")),
     path("contacts/", include("customers.urls.contacts")),
     path("leads/", include("customers.urls.leads")),
+    path("notes/", include("customers.urls.notes")),
+    path("labels/", include("customers.urls.labels")),
     path("deals/", include("deals.urls.deals")),
     path("activities/", include("deals.urls.activities")),
     path("imports/", include("crm.transfer.urls")),

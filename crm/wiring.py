@@ -1,9 +1,56 @@
 """The one map of every coupling: who may call library views, who follows which event."""
 
+from accounts.actors import actor_for
+from auditlog.timeline import events_of
 from crm.core.access import Access, declare_views
+from crm.core.formats import money
+from crm.core.global_search import Kind, register_kind
+from crm.core.timeline import CHANGES, register_next_step, register_source
+from crm.transfer.actors import resolve_actors_with
+from crm.transfer.importers import register as register_importer
+from customers.models import Contact, Customer, Lead
+from customers.services.bulk import MODELS as BULK_MODELS
+from customers.services.bulk import UNDO as BULK_UNDO
+from customers.timeline import notes_of
+from customers.transfer import IMPORTERS as CUSTOMER_IMPORTERS
+from deals.models import Deal
+from deals.transfer import IMPORTERS as DEAL_IMPORTERS
+from deals.services.bulk import MOVE, deals_move_undo
+from deals.timeline import activities_of, next_activity_of, stage_changes_of
+
+SEARCHED = (
+    Kind(
+        "customers", "Customers", Customer, "customers:detail", "name",
+        about=lambda customer: customer.email or customer.domain or customer.billing_city,
+    ),
+    Kind(
+        "contacts", "Contacts", Contact, "contacts:detail", "last_name", joins=("customer",),
+        about=lambda contact: str(contact.customer or contact.email),
+    ),
+    Kind(
+        "leads", "Leads", Lead, "leads:detail", "last_name",
+        about=lambda lead: lead.company_name or lead.email,
+    ),
+    Kind(
+        "deals", "Deals", Deal, "deals:detail", "name", icon="coin", joins=("customer",),
+        about=lambda deal: " · ".join(filter(None, (str(deal.customer or ""), money(deal.amount, deal.currency)))),
+    ),
+)  # fmt: skip
 
 
 def wire() -> None:
     """Called once, when the URL configuration loads."""
     declare_views("allauth.account.", Access(public="signing in, signing out and resetting a password"))
     declare_views("django.contrib.staticfiles.", Access(public="static files"))
+    register_source(notes_of, kinds=("note",))
+    register_source(events_of, kinds=(CHANGES,))
+    register_source(activities_of, kinds=("call", "email", "meeting", "task"))
+    register_source(stage_changes_of, kinds=(CHANGES,))
+    register_next_step(next_activity_of)
+    BULK_MODELS["deal"] = Deal
+    BULK_UNDO[MOVE] = deals_move_undo
+    resolve_actors_with(actor_for)
+    for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS):
+        register_importer(importer)
+    for kind in SEARCHED:
+        register_kind(kind)
