@@ -8,12 +8,10 @@ from django.utils import timezone
 
 from crm.core.listing import RecordFilters
 from deals.models import Activity, Deal, Pipeline, Stage
-from deals.models.activity import DONE
-from deals.models.choices import ActivityStatus
+from deals.models.activity import DONE, OPEN
 
 MOMENTS = ["gte", "lt"]
 CREATED = {"created_at": MOMENTS, "updated_at": MOMENTS}
-OPEN_ACTIVITIES = (ActivityStatus.PLANNED, ActivityStatus.IN_PROGRESS, ActivityStatus.DEFERRED)
 STATES = (("open", "Open"), ("overdue", "Overdue"), ("done", "Done"))
 
 
@@ -97,7 +95,7 @@ class ActivityFilters(RecordFilters):
 def of_state(state: str) -> Q:
     if state == "done":
         return Q(status__in=DONE)
-    is_open = Q(status__in=OPEN_ACTIVITIES)
+    is_open = Q(status__in=OPEN)
     return is_open & Q(due_at__lt=timezone.now()) if state == "overdue" else is_open
 
 

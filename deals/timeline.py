@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from crm.core.actor import Actor
 from crm.core.timeline import Entry
-from deals.filters import OPEN_ACTIVITIES
 from deals.models import Activity, Deal, StageChange
-from deals.models.activity import SUBJECTS
+from deals.models.activity import OPEN, SUBJECTS
 from deals.models.choices import ActivityStatus, ActivityType
 
 LOGGED = {
@@ -58,7 +57,7 @@ def next_activity_of(actor: Actor, subject: Any) -> Entry | None:
     if name not in SUBJECTS:
         return None
     rows = Activity.objects.for_actor(actor).active().filter(_about(actor, subject, name), due_at__isnull=False)
-    activity = rows.filter(status__in=OPEN_ACTIVITIES).select_related("owner").order_by("due_at", "id").first()
+    activity = rows.filter(status__in=OPEN).select_related("owner").order_by("due_at", "id").first()
     if activity is None:
         return None
     url = reverse("activities:detail", args=[activity.pk])

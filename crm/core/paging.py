@@ -58,6 +58,11 @@ def paginate(rows: models.QuerySet[Any], ordering: str, cursor: str | None, size
     )
 
 
+def cursor_after(row: Any, ordering: str) -> str:
+    """The cursor of the page that starts behind `row`, for lists whose first page came another way."""
+    return _encode(row, _key(type(row), ordering), ordering, False)
+
+
 def bounded_count(rows: models.QuerySet[Any], bound: int = COUNT_BOUND) -> tuple[int, bool]:
     """(count, is_estimate): counts at most `bound` rows, so that a header never costs a full scan."""
     count = rows.order_by().values("pk")[: bound + 1].count()

@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from crm.core.access import requires
@@ -21,6 +21,12 @@ from customers.errors import TooManyMatching
 from customers.models import BulkAction, BulkChange, Label
 
 POSITIONS = ("cursor", "page_size", "ordering")
+TOLD: dict[str, Any] = {
+    BulkAction.ASSIGN: gettext_lazy("%(count)s %(noun)s got a new owner."),
+    BulkAction.ARCHIVE: gettext_lazy("%(count)s %(noun)s archived."),
+    BulkAction.LABEL: gettext_lazy("%(count)s %(noun)s labelled."),
+    BulkAction.UNLABEL: gettext_lazy("The label was taken off %(count)s %(noun)s."),
+}
 
 
 class BulkPage(ActorPage):
@@ -28,13 +34,14 @@ class BulkPage(ActorPage):
 
     list_page: ClassVar[type[ListPage]]
     list_url: ClassVar[str]
+    told: ClassVar[dict[str, Any]] = TOLD
 
     def post(self, request: CrmRequest) -> HttpResponse:
         pks = self._chosen()
         change = self._act(request.POST.get("action", ""), pks)
         done, left = len(change.before), len(pks) - len(change.before)
         undo = f"undo:{reverse('customers:undo', args=[change.pk])}" if done else ""
-        messages.success(request, _told(change, self._noun(done), done, left), extra_tags=undo)
+        messages.success(request, self._sentence(change, done, left), extra_tags=undo)
         return redirect(f"{reverse(self.list_url)}?{_kept_filters(request.POST.get('query', ''))}")
 
     def _act(self, action: str, pks: list[Any]) -> BulkChange:
@@ -82,6 +89,12 @@ class BulkPage(ActorPage):
             raise NotFound()
         return found
 
+    def _sentence(self, change: BulkChange, done: int, left: int) -> str:
+        text = str(self.told[change.action] % {"count": f"{done:,}", "noun": self._noun(done)})
+        if left:
+            text += " " + _("%(count)s stayed as they were.") % {"count": f"{left:,}"}
+        return text
+
     def _noun(self, count: int) -> str:
         meta = self.list_page.model._meta
         return str(meta.verbose_name if count == 1 else meta.verbose_name_plural)
@@ -104,16 +117,3 @@ def _kept_filters(query: str) -> str:
     params = QueryDict(query, mutable=True)
     params.pop("cursor", None)
     return params.urlencode()
-
-
-def _told(change: BulkChange, noun: str, done: int, left: int) -> str:
-    verbs = {
-        BulkAction.ASSIGN: _("%(count)s %(noun)s got a new owner."),
-        BulkAction.ARCHIVE: _("%(count)s %(noun)s archived."),
-        BulkAction.LABEL: _("%(count)s %(noun)s labelled."),
-        BulkAction.UNLABEL: _("The label was taken off %(count)s %(noun)s."),
-    }
-    text = str(verbs[BulkAction(change.action)] % {"count": f"{done:,}", "noun": noun})
-    if left:
-        text += " " + _("%(count)s stayed as they were.") % {"count": f"{left:,}"}
-    return text

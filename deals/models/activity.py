@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from crm.core.fields import LineField, ProseField
 from crm.core.records import Record
@@ -16,6 +17,7 @@ from deals.models.choices import ActivityStatus, ActivityType, Direction
 from deals.models.deal import Deal
 
 SUBJECTS = ("customer", "contact", "lead", "deal")
+OPEN = (ActivityStatus.PLANNED, ActivityStatus.IN_PROGRESS, ActivityStatus.DEFERRED)
 DONE = (ActivityStatus.HELD, ActivityStatus.COMPLETED)
 
 
@@ -70,6 +72,10 @@ class Activity(Searchable, Record):
     @property
     def is_done(self) -> bool:
         return self.status in DONE
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.status in OPEN and self.due_at is not None and self.due_at < timezone.now()
 
     def clean(self) -> None:
         if self.starts_at and self.ends_at and self.ends_at < self.starts_at:

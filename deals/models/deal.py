@@ -1,5 +1,6 @@
 """Deals, the people in them, and the history of their stages."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -23,6 +24,8 @@ from deals.models.pipeline import Pipeline, Stage
 CURRENCY = RegexValidator(
     "^[A-Z]{3}$", "Use the three-letter ISO code of the currency, such as EUR.", "invalid_currency"
 )
+
+STALE_AFTER = timedelta(days=30)
 
 
 def default_currency() -> str:
@@ -107,6 +110,17 @@ class Deal(Searchable, Record):
             return None
         return (self.amount * self.effective_probability / 100).quantize(Decimal("0.01"))
 
+    @property
+    def is_overdue(self) -> bool:
+        closes = self.expected_close_date
+        return self.status == DealStatus.OPEN and closes is not None and closes < timezone.localdate()
+
+    @property
+    def is_stale(self) -> bool:
+        """Open, and nothing happened for a while."""
+        touched = max(filter(None, (self.stage_changed_at, self.last_activity_at)))
+        return self.status == DealStatus.OPEN and touched < timezone.now() - STALE_AFTER
+
     def clean(self) -> None:
         if self.stage_id and self.pipeline_id and self.stage.pipeline_id != self.pipeline_id:
             message = "The stage belongs to another pipeline."
@@ -140,7 +154,10 @@ class StageChange(models.Model):
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
 
     class Meta:
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["deal", "at"], name="stage_change_deal_at")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["deal", "at"], name="stage_change_deal_at"),
+            models.Index(fields=["at", "id"], name="stage_change_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.deal}: {self.from_stage} → {self.to_stage}"

@@ -28,7 +28,7 @@ def deals_move(actor: Actor, pks: Iterable[Any], stage: Stage) -> BulkChange:
 
 
 @transaction.atomic
-def deals_move_undo(actor: Actor, change: BulkChange) -> int:
+def deals_move_undo(actor: Actor, model: type[Any], change: BulkChange) -> int:
     """Back to where each was, except where somebody moved it again since; answers how many."""
     groups = defaultdict(list)
     for deal in _locked(actor, change.before).filter(stage_id=change.target):

@@ -1,6 +1,7 @@
 """Moving a deal: status, the moment it closed, forecast, history and event follow the stage."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,8 @@ from auditlog.models import AuditEvent
 from crm.core.errors import NotFound, Stale
 from deals import services
 from deals.models import Deal, StageChange
+
+STAGES = ["Prospecting", "Qualification", "Proposal", "Negotiation", "Won", "Lost"]
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +81,7 @@ def test_an_outsider_moves_nothing(deal, outsider, stages):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(["Prospecting", "Qualification", "Proposal", "Negotiation", "Won", "Lost"]), max_size=8))
+@given(st.lists(st.sampled_from(STAGES), max_size=8))
 def test_any_sequence_of_moves_leaves_status_closing_and_history_in_step(make_deal, owner, stages, route):
     deal = make_deal()
     for name in route:
@@ -87,7 +90,7 @@ def test_any_sequence_of_moves_leaves_status_closing_and_history_in_step(make_de
     steps = list(deal.stage_changes.select_related("from_stage", "to_stage").order_by("at", "id"))
     assert steps[0].from_stage is None
     assert steps[-1].to_stage == deal.stage
-    assert all(before.to_stage == after.from_stage for before, after in zip(steps, steps[1:], strict=False))
+    assert all(before.to_stage == after.from_stage for before, after in pairwise(steps))
     assert deal.status == deal.stage.status
     assert (deal.closed_at is None) == (deal.status == "open")
     assert bool(deal.lost_reason) == (deal.status == "lost")

@@ -1,0 +1,112 @@
+"""Pages of activities: what is open, overdue and done, for oneself or the team."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from crm.core.access import requires
+from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, ListPage
+from crm.core.requests import CrmRequest
+from customers.views.choices import owner_choices
+from deals import services
+from deals.filters import STATES, PlannedFirstFilters
+from deals.forms import ActivityForm
+from deals.models import Activity
+from deals.models.choices import ActivityType
+
+
+@requires("activities:read")
+class ActivityList(ListPage):
+    """Without a choice it shows what is open."""
+
+    model = Activity
+    filters = PlannedFirstFilters
+    template_name = "activities/activity_list.html"
+    joins = ("owner", "customer", "contact", "lead", "deal")
+
+    def rows(self) -> Any:
+        params: QueryDict = self.request.GET.copy()
+        params.setdefault("state", "open")
+        return self.rows_for(params)
+
+    def extra_context(self) -> dict[str, Any]:
+        return {
+            "states": STATES,
+            "state": self.request.GET.get("state", "open"),
+            "types": ActivityType.choices,
+            "owners": owner_choices(self.actor),
+            "now": timezone.now(),
+        }
+
+
+@requires("activities:read")
+class ActivityDetail(DetailPage):
+    model = Activity
+    template_name = "activities/activity_detail.html"
+    joins = ("owner", "team", "customer", "contact", "lead", "deal")
+
+    def extra_context(self, record: Activity) -> dict[str, Any]:
+        return {"attendees": record.attendees.for_actor(self.actor), "now": timezone.now()}  # type: ignore[attr-defined]
+
+
+@requires("activities:write")
+class ActivityCreate(CreatePage):
+    model, form_class, service = Activity, ActivityForm, services.activity_create
+    list_url, detail_url = "activities:list", "activities:detail"
+
+
+@requires("activities:write")
+class ActivityEdit(EditPage):
+    model, form_class, service = Activity, ActivityForm, services.activity_update
+    list_url, detail_url = "activities:list", "activities:detail"
+
+
+class ActivitySettled(ActorPage):
+    """Completes or reopens, and goes back to the page it was asked from, with an Undo."""
+
+    service: Any
+    told: str
+    undo_url: str
+
+    def post(self, request: CrmRequest, pk: UUID) -> HttpResponse:
+        activity = type(self).service(self.actor, pk)
+        undo = reverse(self.undo_url, args=[pk])
+        messages.success(request, _(self.told) % {"subject": activity.subject}, extra_tags=f"undo:{undo}")
+        back = request.POST.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+        return redirect(back if back and is_ours else reverse("activities:list"))
+
+
+@requires("activities:write")
+class ActivityComplete(ActivitySettled):
+    service, told, undo_url = services.activity_complete, "“%(subject)s” is done.", "activities:reopen"
+
+
+@requires("activities:write")
+class ActivityReopen(ActivitySettled):
+    service, told, undo_url = services.activity_reopen, "“%(subject)s” is open again.", "activities:complete"
+
+
+@requires("activities:delete")
+class ActivityArchive(ActionPage):
+    service, message = services.activity_archive, "{record} was archived."
+    undo_url, done_url = "activities:restore", "activities:list"
+
+
+@requires("activities:delete")
+class ActivityRestore(ActionPage):
+    service, message = services.activity_restore, "{record} is back."
+    done_url = "activities:detail"
+
+
+@requires("activities:delete")
+class ActivityDelete(ActionPage):
+    service, message = services.activity_delete, "The activity was deleted for good."
+    done_url = "activities:list"
