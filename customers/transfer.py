@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from auditlog.services import record_many, snapshot
 from crm.core.bulk import insert_many
 from crm.transfer.columns import OWNER, Context, columns_of, moment, reference
-from crm.transfer.drafts import Draft
+from crm.transfer.drafts import LINK_CREATED, Draft
 from crm.transfer.importers import Importer
 from customers import services
 from customers.models import Contact, Customer, Label, LabelAssignment, Lead
@@ -242,7 +242,7 @@ class Directory:
         if source_id:
             self.by_id[source_id] = customer
         draft.linked += 1
-        draft.note(f"The customer “{name[:80]}” was not there and has been created.", "link_created", self.field)
+        draft.note(f"The customer “{name[:80]}” was not there and has been created.", LINK_CREATED, self.field)
         return customer
 
     def save(self) -> None:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from crm.core.errors import CrmError, Detail, from_validation_error
 from crm.transfer.csv_rows import RawRow
 
+LINK_CREATED = "link_created"
 Status = Literal["", "created", "updated", "unchanged", "skipped", "failed"]
 
 
@@ -26,6 +27,12 @@ class Draft:
     @property
     def is_open(self) -> bool:
         return not self.status
+
+    @property
+    def is_noted(self) -> bool:
+        """Came in, but with something to be told beyond the companies made for it."""
+        came_in = self.status not in ("failed", "skipped")
+        return came_in and any(reason["code"] != LINK_CREATED for reason in self.reasons)
 
     def note(self, message: str, code: str, name: str = "") -> None:
         """Something worth telling that does not stop the row."""

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models, transaction
@@ -18,69 +19,64 @@ from crm.transfer.running import CHUNK, context_of, reader_of, row_of
 MOST_ROWS = 5_000
 LONGEST = 8.0
 SHOWN_RECORDS = 8
-SHOWN_PROBLEMS = 50
+MOST_TOLD = 50
 
 
 class _TakeBack(Exception):
     pass
 
 
-def rehearse(actor: Actor, run: ImportRun, most_rows: int = MOST_ROWS, seconds: float = LONGEST) -> dict[str, Any]:
-    """{"counts", "noted", "linked", "is_whole", "records", "problems"}, plain enough for a JSON field.
+@dataclass(slots=True)
+class Forecast:
+    """What an import would do. `is_whole` is false when only the beginning of the file was tried."""
 
-    `is_whole` is false when only the beginning of the file was tried.
-    """
-    result: dict[str, Any] = {}
+    counts: Counter[str] = field(default_factory=Counter)
+    noted: int = 0
+    linked: int = 0
+    is_whole: bool = False
+    records: list[list[str]] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, importer: Importer, run: ImportRun, drafts: Sequence[Draft], most_told: int) -> None:
+        names = [name for name in run.mapping if name in importer.columns]
+        for draft in drafts:
+            self.counts[draft.status] += 1
+            self.linked += draft.linked
+            self.noted += draft.is_noted
+            if draft.status in ("created", "updated") and len(self.records) < SHOWN_RECORDS:
+                self.records.append([shown(draft, name) for name in names])
+            told = self.notes if draft.is_noted else self.problems if draft.status in ("failed", "skipped") else None
+            if told is not None and len(told) < most_told:
+                row = row_of(run, draft)
+                told.append(
+                    {name: getattr(row, name) for name in ("line", "status", "reasons")} | {"cells": row.cells[:4]}
+                )
+
+
+def rehearse(
+    actor: Actor, run: ImportRun, most_rows: int = MOST_ROWS, seconds: float = LONGEST, most_told: int = MOST_TOLD
+) -> Forecast:
+    """Stops after so many rows or seconds. Raises Forbidden."""
+    forecast = Forecast()
     try:
         with transaction.atomic():
-            result = _try(run, context_of(run, actor), most_rows, time.monotonic() + seconds)
+            _try(run, context_of(run, actor), forecast, (most_rows, time.monotonic() + seconds, most_told))
             raise _TakeBack
     except _TakeBack:
-        return result
+        return forecast
 
 
-def _try(run: ImportRun, context: Context, most_rows: int, until: float) -> dict[str, Any]:
-    importer = importer_for(run.resource)
-    counts: Counter[str] = Counter()
-    records: list[list[str]] = []
-    problems: list[dict[str, Any]] = []
-    noted = linked = done = 0
+def _try(run: ImportRun, context: Context, forecast: Forecast, limits: tuple[int, float, int]) -> None:
+    most_rows, until, most_told = limits
+    importer, size = importer_for(run.resource), min(CHUNK, most_rows)
+    done = 0
     with reader_of(run) as reader:
-        while True:
-            rows = reader.chunk(min(CHUNK, most_rows))
-            drafts = import_rows(importer, rows, run.mapping, context, len(run.headers))
-            counts.update(draft.status for draft in drafts)
-            noted += sum(1 for draft in drafts if draft.reasons and draft.status not in ("failed", "skipped"))
-            linked += sum(draft.linked for draft in drafts)
-            _collect(importer, run, drafts, records, problems)
+        while not forecast.is_whole and done < most_rows and time.monotonic() < until:
+            rows = reader.chunk(size)
+            forecast.add(importer, run, import_rows(importer, rows, run.mapping, context, len(run.headers)), most_told)
             done += len(rows)
-            is_whole = len(rows) < min(CHUNK, most_rows)
-            if is_whole or done >= most_rows or time.monotonic() > until:
-                break
-    return {
-        "counts": dict(counts),
-        "noted": noted,
-        "linked": linked,
-        "is_whole": is_whole,
-        "records": records,
-        "problems": problems,
-    }
-
-
-def _collect(
-    importer: Importer,
-    run: ImportRun,
-    drafts: Sequence[Draft],
-    records: list[list[str]],
-    problems: list[dict[str, Any]],
-) -> None:
-    names = [name for name in run.mapping if name in importer.columns]
-    for draft in drafts:
-        if draft.status in ("created", "updated") and len(records) < SHOWN_RECORDS:
-            records.append([shown(draft, name) for name in names])
-        if draft.reasons and len(problems) < SHOWN_PROBLEMS:
-            row = row_of(run, draft)
-            problems.append({"line": row.line, "status": row.status, "reasons": row.reasons, "cells": row.cells[:4]})
+            forecast.is_whole = len(rows) < size
 
 
 def shown(draft: Draft, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
@@ -119,11 +120,11 @@ def import_map(
 def import_rehearse(actor: Actor, pk: UUID | str) -> ImportRun:
     """Tries the import without keeping anything, and remembers what would happen."""
     run = ImportRun.objects.for_actor(actor, "write").get(pk=pk)
-    _refuse_unsettled(run)
-    result = rehearse(actor, run)
+    refuse_unsettled(run)
+    forecast = rehearse(actor, run)
     with transaction.atomic():
         run = _before_start(actor, pk)
-        run.state, run.rehearsal = ImportState.PREVIEWED, result
+        run.state, run.rehearsal = ImportState.PREVIEWED, asdict(forecast)
         _save(run)
     return run
 
@@ -133,7 +134,7 @@ def import_start(actor: Actor, pk: UUID | str) -> ImportRun:
     """From here on `import_step` moves it. Raises Invalid while something is left to choose."""
     run = _before_start(actor, pk)
     ensure_importable(actor, run.resource)
-    _refuse_unsettled(run)
+    refuse_unsettled(run)
     run.state, run.started_at = ImportState.RUNNING, timezone.now()
     _save(run)
     record(actor, "imports.started", run, {"mode": (None, run.mode), "resource": (None, run.resource)})
@@ -202,7 +203,7 @@ def unsettled(run: ImportRun) -> list[str]:
     return missing
 
 
-def _refuse_unsettled(run: ImportRun) -> None:
+def refuse_unsettled(run: ImportRun) -> None:
     messages = {
         "encoding": "Confirm which encoding the file has; it could be several.",
         "date_order": "Choose how dates such as 03/04/2024 are to be read.",

@@ -48,11 +48,12 @@ def uploaded(content: str | bytes, name: str = "export.csv") -> SimpleUploadedFi
 
 
 def import_text(
-    actor: Actor, content: str | bytes, prepare: Callable[[ImportRun], Any] = bool, **options: Any
+    actor: Actor, content: str | bytes, prepare: dict[str, Any] | None = None, **options: Any
 ) -> ImportRun:
-    """Uploads, starts and runs to the end."""
+    """Uploads, maps as `prepare` says, starts and runs to the end."""
     run = services.import_create(actor, uploaded(content), **options)
-    prepare(run)
+    if prepare:
+        services.import_map(actor, run.pk, **prepare)
     services.import_start(actor, run.pk)
     run = services.import_step(actor, run, seconds=60)
     return run

@@ -1,0 +1,89 @@
+"""Forms of the import pages."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django import forms
+
+from crm.core.actor import Actor
+from crm.transfer.encodings import OFFERED
+from crm.transfer.importers import importer_for, importers
+from crm.transfer.models import ImportMode, ImportRun
+from crm.transfer.presets import SOURCES, is_left_out
+
+DATE_ORDERS = (("", "As the file shows"), ("dmy", "Day / month / year"), ("mdy", "Month / day / year"))
+DELIMITER_NAMES = ((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Vertical bar"))
+LEAVE_OUT = ("", "Leave out")
+
+
+def importable(actor: Actor) -> list[tuple[str, str]]:
+    """What this person may import, as choices."""
+    return [(name, one.title) for name, one in importers().items() if actor.may(f"{name}:write")]
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="CSV file",
+        help_text="Up to 50 MB. The first row names the columns.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+    )
+    resource = forms.ChoiceField(label="What it holds", required=False)
+    source = forms.ChoiceField(label="Where it comes from", required=False)
+    team = forms.ModelChoiceField(queryset=None, label="Team the records will belong to", empty_label=None)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = ImportRun._meta.get_field("team").related_model._default_manager.for_actor(actor)
+        self.fields["team"].queryset = teams.filter(pk__in=actor.team_ids) if actor.team_ids else teams
+        self.fields["team"].initial = actor.home_team_id
+        self.fields["resource"].choices = [("", "Find out from the columns"), *importable(actor)]
+        self.fields["source"].choices = [("", "Find out from the columns"), *SOURCES.items()]
+
+
+class SettingsForm(forms.Form):
+    """How the file is read and what is done with it."""
+
+    resource = forms.ChoiceField(label="What it holds")
+    source = forms.ChoiceField(label="Where it comes from", choices=list(SOURCES.items()))
+    mode = forms.ChoiceField(label="Records that are already here", choices=ImportMode.choices)
+    date_order = forms.ChoiceField(label="Dates such as 03/04/2024", choices=DATE_ORDERS, required=False)
+    encoding = forms.ChoiceField(label="Encoding", choices=OFFERED)
+    delimiter = forms.ChoiceField(label="Columns are separated by", choices=DELIMITER_NAMES)
+    create_links = forms.BooleanField(label="Create companies that are named but missing", required=False)
+
+    def __init__(self, *args: Any, actor: Actor, run: ImportRun, **kwargs: Any) -> None:
+        initial = {
+            "resource": run.resource,
+            "source": run.source,
+            "mode": run.mode,
+            "date_order": run.options.get("date_order", ""),
+            "encoding": run.encoding,
+            "delimiter": run.delimiter,
+            "create_links": run.options.get("create_links", True),
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["resource"].choices = importable(actor)
+        if run.resource not in ("contacts", "deals"):
+            del self.fields["create_links"]
+
+
+def mapping_rows(run: ImportRun, sample: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """One per column of the file: its heading, example values, the choice of our fields, and a word about it."""
+    choices = column_choices(run.resource)
+    for index, header in enumerate(run.headers):
+        values = list(dict.fromkeys(row[index].strip() for row in sample if row[index].strip()))[:3]
+        chosen = run.mapping[index]
+        yield {
+            "name": f"column-{index}",
+            "header": header,
+            "values": [value[:60] for value in values],
+            "chosen": chosen,
+            "choices": choices,
+            "is_unknown": not chosen and not is_left_out(run.source, run.resource, header),
+        }
+
+
+def column_choices(resource: str) -> list[tuple[str, str]]:
+    importer = importer_for(resource)
+    named = sorted(((one.name, one.label) for one in importer.columns.values()), key=lambda pair: pair[1])
+    return [LEAVE_OUT, *named, ("is_deleted", importer.column("is_deleted").label)]
