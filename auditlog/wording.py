@@ -57,6 +57,9 @@ def address_of(event: AuditEvent) -> str:
 
 
 def changed_fields(event: AuditEvent, most: int = 3) -> str:
+    """Nothing for what was made or removed as a whole."""
+    if event.action.endswith((".created", ".deleted")):
+        return ""
     names = [_label(event, name) for name in json.loads(event.changes)]
     more = len(names) - most
     return ", ".join(names[:most]) + (_(" and %d more") % more if more > 0 else "")

@@ -1,12 +1,107 @@
-"""The home page."""
+"""The first page: figures, charts, what happened last and what is next."""
+
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.core.access import signed_in
+from crm.core.actor import Actor
+from crm.core.errors import BadRequest
+from crm.core.listing import refuse_unknown
 from crm.core.requests import CrmRequest
+from crm.web import dashboard, tiles
+from crm.web.latest import latest_entries
+from crm.web.periods import MONTHS, Period, month_number, period_at
+from customers.models import Customer
+
+MORNING, AFTERNOON, EVENING = 5, 12, 18
 
 
 @signed_in("everybody's first page; each part of it asks for its own permission")
 def home(request: CrmRequest) -> HttpResponse:
-    return render(request, "web/home.html")
+    refuse_unknown(request.GET, {"period"})
+    key = request.GET.get("period") or "month"
+    if key not in MONTHS:
+        raise BadRequest("period is month, quarter or year.", code="invalid_parameter")
+    now = timezone.localtime()
+    actor, period = request.actor, period_at(key, now)
+    context = {
+        "greeting": greeting(now.hour, first_name(request.user)),
+        "period": period,
+        "periods": [period_at(one, now) for one in MONTHS],
+        "latest": latest_entries(actor),
+        **_selling(actor, period, now),
+        **_work(actor, now),
+    }
+    context["tiles"] = [tile for tile in (*context["money_tiles"], *_counts(actor, period, context)) if tile]
+    context["steps"] = [] if _is_in_use(actor, context) else first_steps(actor)
+    return TemplateResponse(request, "web/home.html", context)
+
+
+def _selling(actor: Actor, period: Period, now: datetime) -> dict[str, Any]:
+    if not actor.may("deals:read"):
+        return {"money_tiles": []}
+    pipeline, won = dashboard.open_pipeline(actor), dashboard.won_by_month(actor, now)
+    currency = dashboard.main_currency(pipeline.amounts, *won.months.values())
+    totals = dashboard.added(won.months.values())
+    return {
+        "money_tiles": [tiles.pipeline_tile(pipeline, currency), tiles.won_tile(won, period, currency)],
+        "revenue": tiles.revenue_chart(won, month_number(now), currency),
+        "stages": tiles.stage_chart(pipeline, currency),
+        "currency": currency,
+        "other_currencies": tiles.others(totals, currency),
+        "has_deals": bool(pipeline.stages or won.months),
+    }
+
+
+def _work(actor: Actor, now: datetime) -> dict[str, Any]:
+    if not actor.may("activities:read"):
+        return {}
+    return {"tasks": dashboard.next_tasks(actor), "overdue": dashboard.overdue_count(actor, now), "now": now}
+
+
+def _counts(actor: Actor, period: Period, context: dict[str, Any]) -> list[tiles.Tile]:
+    counted = []
+    if actor.may("customers:read"):
+        context["new_customers"], before = dashboard.new_customers(actor, period)
+        counted.append(tiles.customers_tile(context["new_customers"], before, period))
+    if "overdue" in context:
+        counted.append(tiles.overdue_tile(context["overdue"], actor))
+    return counted
+
+
+def _is_in_use(actor: Actor, context: dict[str, Any]) -> bool:
+    """Asks the database only when no figure of the page tells."""
+    told = any(context.get(name) for name in ("has_deals", "latest", "tasks", "new_customers"))
+    return told or Customer.objects.for_actor(actor).exists()
+
+
+def first_steps(actor: Actor) -> list[dict[str, str]]:
+    """The three things to do first on a new installation, as far as this person may."""
+    steps = (
+        ("imports:write", "transfer:imports", "upload", _("Bring your customers"), _("Import a file from your last CRM.")),
+        ("deals:write", "deals:create", "coin", _("Open your first deal"), _("See it on the board and in these figures.")),
+        ("activities:write", "activities:create", "checkbox", _("Plan a call or a task"), _("It waits here until done.")),
+    )  # fmt: skip
+    return [
+        {"url": reverse(view), "icon": icon, "title": title, "reason": reason}
+        for permission, view, icon, title, reason in steps
+        if actor.may(permission)
+    ]
+
+
+def first_name(user: Any) -> str:
+    return next(iter(user.full_name.split()), "")
+
+
+def greeting(hour: int, name: str) -> str:
+    if MORNING <= hour < AFTERNOON:
+        words = _("Good morning")
+    else:
+        words = _("Good afternoon") if AFTERNOON <= hour < EVENING else _("Good evening")
+    return f"{words}, {name}" if name else words
