@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
-from crm.core.formats import DASH, money
+from crm.core.fields import PhoneField
+from crm.core.formats import DASH, money, phone
 from crm.core.timeline import Entry
 
 Names = dict[tuple[type[Any], str], str]
@@ -99,6 +100,8 @@ def _plain_text(field: Any, value: Any) -> str:
         return date_format(day, "DATE_FORMAT")
     if isinstance(field, models.DecimalField):
         return money(value)
+    if isinstance(field, PhoneField):
+        return phone(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

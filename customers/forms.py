@@ -9,7 +9,6 @@ from crm.core.forms import RecordForm, RecordPicker
 from customers.models import Contact, Customer, Label, Lead, Note
 from customers.models.choices import LeadStatus
 
-E_MAIL = {"email": _("E-mail")}
 LONG_TEXT = forms.Textarea(attrs={"rows": 3})
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 COUNTRY = forms.TextInput(attrs={"placeholder": "DE", "maxlength": 2, "autocapitalize": "characters"})
@@ -42,7 +41,6 @@ class CustomerForm(RecordForm):
             *("annual_revenue", "employees", "ownership", "tax_id", "external_id", "source", "description"),
             *("team", "owner", "labels"),
         ]
-        labels = E_MAIL
         help_texts = {"domain": _("Taken from the website when left empty.")}
         widgets = {
             "parent": RecordPicker("customers:options"),
@@ -75,13 +73,6 @@ class ContactForm(RecordForm):
             *("do_not_call", "opted_out_of_email", "street", "postal_code", "city", "state", "country"),
             *("birthdate", "lead_source", "external_id", "description", "team", "owner"),
         ]
-        labels = {
-            **E_MAIL,
-            "linkedin_url": _("LinkedIn"),
-            "title": _("Job title"),
-            "do_not_call": _("Do not call"),
-            "opted_out_of_email": _("Wants no e-mail"),
-        }
         widgets = {
             "customer": RecordPicker("customers:options"),
             "reports_to": RecordPicker("contacts:options"),
@@ -107,7 +98,6 @@ class LeadForm(RecordForm):
             *("status", "rating", "score", "lead_type", "source"),
             *("annual_revenue", "employees", "external_id", "description", "team", "owner"),
         ]
-        labels = {**E_MAIL, "title": _("Job title"), "company_name": _("Company")}
         help_texts = {"score": _("0 to 100")}
         widgets = {"description": LONG_TEXT}
 

@@ -4,8 +4,10 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from crm.core.actor import Actor
 from crm.core.ids import uuid7
@@ -34,6 +36,11 @@ class RecordForm(forms.ModelForm):
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = self._choosable(field)
+                field.empty_label = (
+                    _("Nobody") if field.queryset.model._meta.label == settings.AUTH_USER_MODEL else _("Not set")
+                )
+            elif isinstance(field, forms.TypedChoiceField) and not field.required:
+                field.choices = [(value, label if value else _("Not set")) for value, label in field.choices]
         if "team" in self.fields and len(actor.team_ids) == 1 and actor.reach("teams:read") < Reach.ALL:
             # Nothing to choose between.
             self.fields["team"].widget = forms.HiddenInput()
@@ -45,7 +52,7 @@ class RecordForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The services validate; a form that constructs the instance would change it before its right was checked."""
-        for name, value in self.cleaned_data.items():
+        for name, value in list(self.cleaned_data.items()):
             self._clean_by_model(name, value)
 
     def _clean_by_model(self, name: str, value: Any) -> None:

@@ -138,7 +138,7 @@ class CreatePage(FormPage):
             return redirect(self.detail_url, pk=repeated.pk)
         if "create_anyway" not in request.POST and (form_duplicates := self.duplicates(form)):
             form.duplicates = form_duplicates
-            return self.render(form, 409)
+            return self.render(form)
         try:
             record = type(self).service(self.actor, id=form.submission_id, **form.values())
         except (Invalid, Conflict) as refusal:

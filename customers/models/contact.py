@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, WebAddressField
 from crm.core.records import Record
@@ -17,12 +18,12 @@ class Contact(Searchable, Record):
     salutation = LineField(max_length=20, blank=True)
     first_name = LineField(max_length=100, blank=True)
     last_name = LineField(max_length=100, blank=True)
-    title = LineField(max_length=150, blank=True)
+    title = LineField(_("job title"), max_length=150, blank=True)
     department = LineField(max_length=100, blank=True)
-    contact_type = models.CharField(max_length=20, choices=ContactType, default=ContactType.OTHER)
+    contact_type = models.CharField(_("type"), max_length=20, choices=ContactType, default=ContactType.OTHER)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="contacts")
     reports_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports")
-    email = EmailAddressField(blank=True)
+    email = EmailAddressField(_("e-mail"), blank=True)
     phone = PhoneField(blank=True)
     mobile_phone = PhoneField(blank=True)
     street = LineField(max_length=255, blank=True)
@@ -32,11 +33,11 @@ class Contact(Searchable, Record):
     country = models.CharField(max_length=2, blank=True, validators=[COUNTRY])
     birthdate = models.DateField(null=True, blank=True)
     lead_source = models.CharField(max_length=20, choices=Source, blank=True)
-    do_not_call = models.BooleanField(default=False)
-    opted_out_of_email = models.BooleanField(default=False)
-    linkedin_url = WebAddressField(blank=True)
+    do_not_call = models.BooleanField(_("do not call"), default=False)
+    opted_out_of_email = models.BooleanField(_("wants no e-mail"), default=False)
+    linkedin_url = WebAddressField(_("LinkedIn"), blank=True)
     description = ProseField(blank=True, max_length=20_000)
-    external_id = LineField(max_length=100, blank=True)
+    external_id = LineField(_("external ID"), max_length=100, blank=True)
     last_activity_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     RESOURCE: ClassVar[str] = "contacts"

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, WebAddressField
 from crm.core.records import Record
@@ -21,11 +22,11 @@ class Customer(Searchable, Record):
     legal_name = LineField(max_length=200, blank=True)
     kind = models.CharField(max_length=20, choices=CustomerKind, default=CustomerKind.ORGANIZATION)
     status = models.CharField(max_length=20, choices=CustomerStatus, default=CustomerStatus.PROSPECT)
-    customer_type = models.CharField(max_length=20, choices=CustomerType, default=CustomerType.CUSTOMER)
+    customer_type = models.CharField(_("type"), max_length=20, choices=CustomerType, default=CustomerType.CUSTOMER)
     industry = LineField(max_length=100, blank=True)
     website = WebAddressField(blank=True)
     domain = LineField(max_length=253, blank=True)
-    email = EmailAddressField(blank=True)
+    email = EmailAddressField(_("e-mail"), blank=True)
     phone = PhoneField(blank=True)
     annual_revenue = models.DecimalField(
         max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
@@ -46,8 +47,8 @@ class Customer(Searchable, Record):
     shipping_state = LineField(max_length=100, blank=True)
     shipping_postal_code = LineField(max_length=20, blank=True)
     shipping_country = models.CharField(max_length=2, blank=True, validators=[COUNTRY])
-    tax_id = LineField(max_length=50, blank=True)
-    external_id = LineField(max_length=100, blank=True)
+    tax_id = LineField(_("tax ID"), max_length=50, blank=True)
+    external_id = LineField(_("external ID"), max_length=100, blank=True)
     source = models.CharField(max_length=20, choices=Source, blank=True)
     last_activity_at = models.DateTimeField(null=True, blank=True, editable=False)
     labels = models.ManyToManyField(

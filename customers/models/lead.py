@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, WebAddressField
 from crm.core.records import Record
@@ -18,12 +19,12 @@ from customers.models.customer import ACTIVE, Customer
 class Lead(Searchable, Record):
     first_name = LineField(max_length=100, blank=True)
     last_name = LineField(max_length=100, blank=True)
-    company_name = LineField(max_length=200, blank=True)
-    title = LineField(max_length=150, blank=True)
-    email = EmailAddressField(blank=True)
+    company_name = LineField(_("company"), max_length=200, blank=True)
+    title = LineField(_("job title"), max_length=150, blank=True)
+    email = EmailAddressField(_("e-mail"), blank=True)
     phone = PhoneField(blank=True)
     website = WebAddressField(blank=True)
-    lead_type = models.CharField(max_length=20, choices=LeadType, blank=True)
+    lead_type = models.CharField(_("type"), max_length=20, choices=LeadType, blank=True)
     source = models.CharField(max_length=20, choices=Source, blank=True)
     status = models.CharField(max_length=20, choices=LeadStatus, default=LeadStatus.NEW)
     rating = models.CharField(max_length=10, choices=Rating, blank=True)
@@ -34,7 +35,7 @@ class Lead(Searchable, Record):
     )
     employees = models.PositiveIntegerField(null=True, blank=True)
     description = ProseField(blank=True, max_length=20_000)
-    external_id = LineField(max_length=100, blank=True)
+    external_id = LineField(_("external ID"), max_length=100, blank=True)
     last_activity_at = models.DateTimeField(null=True, blank=True, editable=False)
     converted_at = models.DateTimeField(null=True, blank=True, editable=False)
     converted_customer = models.ForeignKey(
