@@ -1,0 +1,149 @@
+"""Customers, their labels and their people."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from auditlog.models import AuditEvent
+from auditlog.services import snapshot
+from crm.web.demo.draws import YEAR, Draws, permuted, spread, weighted
+from crm.web.demo.volume import Company, Office
+from crm.web.demo.words import (
+    COUNTRIES,
+    FIRST_HALVES,
+    FIRST_NAMES,
+    JOBS,
+    LABELS,
+    LAST_NAMES,
+    SALUTATIONS,
+    SECOND_HALVES,
+    STREETS,
+    TRADES,
+)
+from crm.web.demo.writing import event
+from customers.models import Contact, Customer, Label, LabelAssignment
+from customers.models.choices import ContactType, Rating, Source
+
+TRADE_NAMES = tuple(TRADES)
+STATUSES = {"active": 55, "prospect": 30, "inactive": 10, "suspended": 2, "closed": 3}
+TYPES = {"customer": 80, "partner": 8, "reseller": 5, "supplier": 4, "press": 1, "investor": 1, "competitor": 1}
+CROWD = 500
+AGE = 3 * YEAR
+
+
+def labels(draws: Draws, team_id: object, side: int) -> Iterator[Label]:
+    for index, (name, tone) in enumerate(LABELS):
+        yield Label(id=draws.id(f"label{side}", index), team_id=team_id, name=name, tone=tone)
+
+
+def company(office: Office, index: int) -> Company:
+    """Each index below two million gets a name of its own."""
+    draws, chance = office.draws, office.draws.chance("company", index)
+    number = permuted(index, draws.seed, len(FIRST_HALVES) * len(SECOND_HALVES) * len(TRADE_NAMES) * 9)
+    number, trade = divmod(number, len(TRADE_NAMES))
+    number, first = divmod(number, len(FIRST_HALVES))
+    stem = FIRST_HALVES[first] + SECOND_HALVES[number % len(SECOND_HALVES)]
+    country = spread(tuple(COUNTRIES), number // len(SECOND_HALVES) + index)
+    name = f"{stem} {TRADE_NAMES[trade]} {chance.choice(COUNTRIES[country][0])}"
+    domain = f"{stem}-{TRADE_NAMES[trade]}.{country}.example".lower()
+    side = index % 2
+    since = draws.moment(chance, AGE)
+    return Company(
+        index, draws.id("customer", index), name, domain, country, side, chance.choice(office.sellers[side]), since
+    )
+
+
+def customer(office: Office, known: Company) -> Customer:
+    chance = office.draws.chance("customer", known.index)
+    _legal_forms, phone, cities = COUNTRIES[known.country]
+    city, postal_code = chance.choice(cities)
+    employees = round(5 * 1.9 ** chance.uniform(0, 10))
+    return Customer(
+        id=known.id,
+        team=office.teams[known.side],
+        owner_id=known.owner.id,
+        created_at=known.since,
+        updated_at=known.since,
+        name=known.name,
+        status=weighted(chance, STATUSES),
+        customer_type=weighted(chance, TYPES),
+        industry=TRADES[known.name.split()[1]],
+        website=f"https://www.{known.domain}",
+        domain=known.domain,
+        email=f"hello@{known.domain}",
+        phone=phone.format(chance.randrange(1000)),
+        employees=employees,
+        annual_revenue=Decimal(employees * chance.randrange(40, 240) * 1000),
+        rating=chance.choice(Rating.values),
+        billing_street=f"{chance.choice(STREETS)} {chance.randrange(1, 180)}",
+        billing_city=city,
+        billing_postal_code=postal_code,
+        billing_country=known.country,
+        external_id=f"D{office.draws.seed}-{known.index}",
+        source=chance.choice(Source.values),
+    )
+
+
+def assignments(office: Office, companies: list[Company]) -> Iterator[LabelAssignment]:
+    """One customer in three has a label, some have two."""
+    for known in companies:
+        chance = office.draws.chance("labels", known.index)
+        for label in chance.sample(office.labels[known.side], weighted(chance, {0: 66, 1: 26, 2: 8})):
+            yield LabelAssignment(
+                label=label, customer_id=known.id, assigned_by_id=known.owner.id, assigned_at=known.since
+            )
+
+
+def employer(office: Office, companies: list[Company], index: int) -> Company:
+    """The first customers have one contact each; where there are many, the first has a crowd of 500."""
+    if len(companies) > 10 * CROWD and index < CROWD:
+        return companies[0]
+    if index < len(companies) // 2:
+        return companies[index]
+    return office.draws.chance("employer", index).choice(companies)
+
+
+def contacts(office: Office, companies: list[Company]) -> Iterator[Contact]:
+    for index in range(office.volume.contacts):
+        yield contact(office, employer(office, companies, index), index)
+
+
+def contact(office: Office, known: Company, index: int) -> Contact:
+    chance = office.draws.chance("contact", index)
+    first, last, department = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES), chance.choice(tuple(JOBS))
+    phone = COUNTRIES[known.country][1]
+    since = max(known.since, office.draws.moment(chance, AGE))
+    return Contact(
+        id=office.draws.id("contact", index),
+        team=office.teams[known.side],
+        owner_id=known.owner.id,
+        created_at=since,
+        updated_at=since,
+        customer_id=known.id,
+        salutation=chance.choice(SALUTATIONS),
+        first_name=first,
+        last_name=last,
+        title=chance.choice(JOBS[department]),
+        department=department,
+        contact_type=chance.choice(ContactType.values),
+        email=f"{first}.{last}{index or ''}@{known.domain}".lower(),
+        phone=phone.format(chance.randrange(1000)),
+        city=COUNTRIES[known.country][2][0][0],
+        country=known.country,
+        lead_source=chance.choice(Source.values),
+        opted_out_of_email=chance.random() < 0.04,
+        external_id=f"D{office.draws.seed}-{index}",
+    )
+
+
+def created(office: Office, word: str) -> object:
+    """The story of a record that somebody entered: who owns it entered it, when it says.
+
+    The trail goes back a year, since older events would have been purged.
+    """
+    by_id = {actor.id: actor for side in office.sellers for actor in side}
+
+    def story(row: Contact | Customer) -> Iterator[AuditEvent]:
+        if row.created_at > office.draws.now - YEAR:
+            yield event(by_id[row.owner_id], f"{word}.created", row, snapshot(row), row.created_at)
+
+    return story
