@@ -124,6 +124,8 @@ class Step(ActorPage):
             run.refresh_from_db()
         if not request.headers.get("HX-Request"):
             return redirect("transfer:detail", pk=pk)
+        if run.state != ImportState.RUNNING:
+            return HttpResponse(headers={"HX-Redirect": reverse("transfer:detail", kwargs={"pk": pk})})
         return TemplateResponse(request, "transfer/run.html#state", run_context(run))
 
 
