@@ -5,11 +5,18 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
+from crm.core.access import Access
+from crm.ops.record_admin import BoundedPaginator
+
 
 class _Shown(admin.ModelAdmin):  # type: ignore[type-arg]
     """A list to look at: nothing is added, changed or deleted here."""
 
-    list_select_related: tuple[str, ...] = ("user", "application")
+    access = Access(permissions=("clients:manage",), hidden=True)
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    actions = None
+    list_select_related: ClassVar[Any] = ("user", "application")
     search_fields = ("user__email", "application__name")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -25,7 +32,7 @@ class _Shown(admin.ModelAdmin):  # type: ignore[type-arg]
 class ApplicationAdmin(_Shown):
     list_display = ("name", "client_id", "client_type", "is_active")
     list_filter = ("client_type", "is_active")
-    list_select_related = ()
+    list_select_related: ClassVar[Any] = ()
     search_fields = ("name", "client_id")
     fields: ClassVar[tuple[str, ...]] = (
         "name", "client_id", "client_type", "redirect_uris", "allowed_scopes", "is_active",

@@ -28,13 +28,12 @@ def is_vocabulary(scopes: Iterable[str]) -> bool:
     return PERMISSIONS.issuperset(scopes)
 
 
-def in_words(scopes: Iterable[str], granted: Iterable[str]) -> list[tuple[str, list[tuple[str, bool]]]]:
-    """[("Customers", [("see", True), ("delete", False)])]; False marks what the person's role does not grant."""
-    wanted, allowed = set(scopes), set(granted)
+def in_words(scopes: Iterable[str]) -> list[tuple[str, str]]:
+    """[("Customers", "see, create and change"), …] in the order of the vocabulary."""
+    wanted = set(scopes)
     groups = []
     for resource, actions in ACTIONS.items():
-        names = [f"{resource}:{action}" for action in actions]
-        lines = [(ACTION_WORDS[name.partition(":")[2]], name in allowed) for name in names if name in wanted]
-        if lines:
-            groups.append((RESOURCE_WORDS.get(resource, resource.capitalize()), lines))
+        words = [ACTION_WORDS[action] for action in actions if f"{resource}:{action}" in wanted]
+        if words:
+            groups.append((RESOURCE_WORDS.get(resource, resource.capitalize()), ", ".join(words)))
     return groups

@@ -165,6 +165,13 @@ def test_the_command_refuses_what_cannot_be(changes: dict[str, str]) -> None:
     assert not Application.objects.exists()
 
 
+def test_localhost_is_for_development_with_its_exact_port() -> None:
+    printed = create(**{"type": "public", "redirect-uri": "http://localhost:3000/callback"})
+    client = Application.objects.get(client_id=printed["client_id"])
+    assert client.redirect_uri_allowed("http://localhost:3000/callback")
+    assert not client.redirect_uri_allowed("http://localhost:3001/callback")
+
+
 def test_registering_needs_the_permission(owner: Any, as_actor: Any) -> None:
     given = {"name": "T", "client_type": "public", "redirect_uris": ["http://127.0.0.1/callback"], "scopes": []}
     with pytest.raises(Forbidden):

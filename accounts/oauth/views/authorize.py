@@ -77,9 +77,11 @@ def _consent_or_code(request: CrmRequest, parameters: Parameters) -> HttpRespons
 
 
 def _consent_page(request: CrmRequest, scopes: list[str], details: dict[str, Any], sent: Parameters) -> HttpResponse:
+    granted = [scope for scope in scopes if request.actor.may(scope)]
     context = {
         "application": details["request"].client,
-        "groups": in_words(scopes, [scope for scope in scopes if request.actor.may(scope)]),
+        "granted": in_words(granted),
+        "withheld": in_words(set(scopes).difference(granted)),
         "parameters": sent.items(),
         "destination": urlsplit(details["redirect_uri"]).netloc,
     }
