@@ -12,6 +12,8 @@ SHORTEST_FRAGMENT = 2
 
 def fold(text: str) -> str:
     """Case, accents and width do not matter when searching: `Müller GmbH` is found by `muller`."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
