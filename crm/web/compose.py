@@ -1,18 +1,21 @@
 """The composer of every record page: a note, or a call, e-mail, meeting or task, put on top of the timeline."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
+from django.utils.translation import gettext as _
 
 from crm.core.access import requires
-from crm.core.errors import CrmError, NotFound, invalid_field
+from crm.core.errors import Invalid, NotFound, invalid_field
+from crm.core.htmx import retargeted
 from crm.core.pages import ActorPage, visible
 from crm.core.requests import CrmRequest
 from crm.core.timeline import Entry
@@ -38,11 +41,21 @@ class Compose(ActorPage):
         about = {subject: visible(SUBJECTS[subject].objects.all(), self.actor, pk)}
         try:
             entry = self._write(about)
-        except CrmError as refusal:
-            return _refused(refusal)
+        except Invalid as refusal:
+            return self._again([detail["message"] for detail in refusal.details] or [refusal.message])
+        if not request.headers.get("HX-Request"):
+            messages.success(request, _("It is in the timeline."))
+            return redirect(f"{subject}s:detail", pk=pk)
         answer = TemplateResponse(request, "components/timeline_entry.html", {"entry": entry})
         answer["HX-Trigger"] = "activity-logged"
         return answer
+
+    def _again(self, errors: list[str]) -> HttpResponse:
+        """The composer with what is wrong; nothing typed is lost."""
+        post = self.request.POST
+        typed = {"body": post.get("body", ""), "selected": post.get("kind", "note")}
+        context = {"url": self.request.path, "errors": errors, **typed}
+        return retargeted(TemplateResponse(self.request, "components/composer.html", context, status=422), "#composer")
 
     def _write(self, about: dict[str, Any]) -> Entry:
         kind, body = self.request.POST.get("kind", "note"), self.request.POST.get("body", "").strip()
@@ -78,10 +91,3 @@ def _moment(text: str) -> datetime | None:
     if moment is None:
         raise invalid_field("due_at", "This is not a date and time.", "invalid")
     return make_aware(moment) if is_naive(moment) else moment
-
-
-def _refused(refusal: CrmError) -> HttpResponse:
-    """Said as a toast; what was typed stays in the composer."""
-    message = refusal.details[0]["message"] if refusal.details else refusal.message
-    headers = {"HX-Trigger": json.dumps({"toast": {"level": "error", "message": message}}), "HX-Reswap": "none"}
-    return HttpResponse(message, status=refusal.status, headers=headers, content_type="text/plain")

@@ -19,6 +19,7 @@ urlpatterns = [
     path("<uuid:pk>/edit/", views.DealEdit.as_view(), name="edit"),
     path("<uuid:pk>/move/", board.DealMove.as_view(), name="move"),
     path("<uuid:pk>/move/<uuid:stage>/", board.DealMove.as_view(), name="move_to"),
+    path("<uuid:pk>/timeline/", views.DealTimeline.as_view(), name="timeline"),
     path("<uuid:pk>/planned/", views.DealPlanned.as_view(), name="planned"),
     path("<uuid:pk>/contacts/", views.DealContactAdd.as_view(), name="contact_add"),
     path("<uuid:pk>/contacts/<uuid:contact>/remove/", views.DealContactRemove.as_view(), name="contact_remove"),

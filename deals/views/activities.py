@@ -37,11 +37,12 @@ class ActivityList(ListPage):
         return self.rows_for(params)
 
     def extra_context(self) -> dict[str, Any]:
+        others = [choice for choice in owner_choices(self.actor) if choice[0] != self.actor.id]
         return {
             "states": STATES,
             "state": self.request.GET.get("state", "open"),
             "types": ActivityType.choices,
-            "owners": owner_choices(self.actor),
+            "owners": [(self.actor.id, _("Mine")), *others],
             "now": timezone.now(),
         }
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from crm.core.access import requires
 from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, ListPage, visible
 from crm.core.requests import CrmRequest
-from crm.core.timeline import timeline_page
+from crm.core.timeline_pages import TimelinePart, timeline_context
 from customers.models import Contact, Customer
 from customers.views.bulk import TOLD, BulkPage
 from customers.views.choices import OptionsPage, owner_choices
@@ -52,7 +52,6 @@ class DealDetail(DetailPage):
 
     def extra_context(self, record: Deal) -> dict[str, Any]:
         stages = list(record.pipeline.stages.order_by("position", "id"))
-        history = timeline_page(self.actor, record)
         return {
             "stages": stages,
             "open_stages": [stage for stage in stages if stage.status == DealStatus.OPEN],
@@ -61,9 +60,14 @@ class DealDetail(DetailPage):
             "people": people_of(self.actor, record),
             "contact_form": DealContactForm(actor=self.actor),
             "planned": planned_for(self.actor, record),
-            "timeline": history.entries,
+            **timeline_context(self.actor, record, "deals:timeline", {}),
             "reopen_to": came_from(record) if record.status != DealStatus.OPEN else None,
         }
+
+
+@requires("deals:read")
+class DealTimeline(TimelinePart):
+    model, url_name = Deal, "deals:timeline"
 
 
 @requires("deals:write")
