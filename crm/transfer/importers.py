@@ -63,7 +63,7 @@ class Importer:
     def existing(self, name: str, keys: set[Any], rows: Any) -> list[tuple[Any, Any]]:
         """(key, record) of the team's records with one of the keys."""
         if name == "email":
-            found = rows.annotate(match_key=Upper("email")).filter(match_key__in=keys)
+            found = rows.annotate(match_key=Upper("email", output_field=models.CharField())).filter(match_key__in=keys)
         else:
             found = rows.filter(**{f"{name}__in": keys})
         return [(self.match_key(name, getattr(record, name)), record) for record in found]

@@ -38,6 +38,10 @@ class Forecast:
     problems: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
 
+    def as_json(self) -> dict[str, Any]:
+        names = ("noted", "linked", "is_whole", "records", "problems", "notes")
+        return {"counts": dict(self.counts), **{name: getattr(self, name) for name in names}}
+
     def add(self, importer: Importer, run: ImportRun, drafts: Sequence[Draft], most_told: int) -> None:
         names = [name for name in run.mapping if name in importer.columns]
         for draft in drafts:

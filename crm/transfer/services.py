@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
@@ -124,7 +123,7 @@ def import_rehearse(actor: Actor, pk: UUID | str) -> ImportRun:
     forecast = rehearse(actor, run)
     with transaction.atomic():
         run = _before_start(actor, pk)
-        run.state, run.rehearsal = ImportState.PREVIEWED, asdict(forecast)
+        run.state, run.rehearsal = ImportState.PREVIEWED, forecast.as_json()
         _save(run)
     return run
 

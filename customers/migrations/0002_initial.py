@@ -156,8 +156,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="contact",
             index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), models.Q(("email", ""), _negated=True)),
-                fields=["team", "email"],
+                models.F("team"),
+                django.db.models.functions.text.Upper("email"),
+                condition=models.Q(("archived_at__isnull", True)),
                 name="contact_team_email",
             ),
         ),
@@ -245,8 +246,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="customer",
             index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), models.Q(("email", ""), _negated=True)),
-                fields=["team", "email"],
+                models.F("team"),
+                django.db.models.functions.text.Upper("email"),
+                condition=models.Q(("archived_at__isnull", True)),
                 name="customer_team_email",
             ),
         ),
@@ -320,8 +322,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="lead",
             index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), models.Q(("email", ""), _negated=True)),
-                fields=["team", "email"],
+                models.F("team"),
+                django.db.models.functions.text.Upper("email"),
+                condition=models.Q(("archived_at__isnull", True)),
                 name="lead_team_email",
             ),
         ),

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, WebAddressField
@@ -51,7 +52,7 @@ class Contact(Searchable, Record):
             models.Index(fields=["team", "created_at", "id"], name="contact_team_created", condition=ACTIVE),
             models.Index(fields=["customer", "last_name", "id"], name="contact_customer_name", condition=ACTIVE),
             models.Index(fields=["owner", "last_name", "id"], name="contact_owner_name", condition=ACTIVE),
-            models.Index(fields=["team", "email"], name="contact_team_email", condition=ACTIVE & ~Q(email="")),
+            models.Index("team", Upper("email"), name="contact_team_email", condition=ACTIVE),
         ]
         constraints = [
             models.UniqueConstraint(

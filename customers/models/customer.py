@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, WebAddressField
@@ -67,7 +68,7 @@ class Customer(Searchable, Record):
             models.Index(fields=["team", "status", "name", "id"], name="customer_team_status", condition=ACTIVE),
             models.Index(fields=["owner", "name", "id"], name="customer_owner_name", condition=ACTIVE),
             models.Index(fields=["team", "domain"], name="customer_team_domain", condition=ACTIVE & ~Q(domain="")),
-            models.Index(fields=["team", "email"], name="customer_team_email", condition=ACTIVE & ~Q(email="")),
+            models.Index("team", Upper("email"), name="customer_team_email", condition=ACTIVE),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, WebAddressField
@@ -59,7 +60,7 @@ class Lead(Searchable, Record):
             models.Index(fields=["team", "last_name", "id"], name="lead_team_name", condition=ACTIVE),
             models.Index(fields=["team", "status", "created_at", "id"], name="lead_team_status", condition=ACTIVE),
             models.Index(fields=["owner", "created_at", "id"], name="lead_owner_created", condition=ACTIVE),
-            models.Index(fields=["team", "email"], name="lead_team_email", condition=ACTIVE & ~Q(email="")),
+            models.Index("team", Upper("email"), name="lead_team_email", condition=ACTIVE),
         ]
         constraints = [
             models.UniqueConstraint(

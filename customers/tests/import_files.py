@@ -47,9 +47,7 @@ def uploaded(content: str | bytes, name: str = "export.csv") -> SimpleUploadedFi
     return SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
 
 
-def import_text(
-    actor: Actor, content: str | bytes, prepare: dict[str, Any] | None = None, **options: Any
-) -> ImportRun:
+def import_text(actor: Actor, content: str | bytes, prepare: dict[str, Any] | None = None, **options: Any) -> ImportRun:
     """Uploads, maps as `prepare` says, starts and runs to the end."""
     run = services.import_create(actor, uploaded(content), **options)
     if prepare:

@@ -28,7 +28,6 @@ SOURCE = {
 PERSON = {
     "Record ID": "external_id",
     "Contact ID": "external_id",
-    "Salutation": "salutation",
     "First Name": "first_name",
     "Last Name": "last_name",
     "Email": "email",
@@ -46,6 +45,7 @@ PRESETS = (
         ("First Name", "Last Name", "Email", "Contact owner"),
         {
             **PERSON,
+            "Salutation": "salutation",
             "Mobile Phone Number": "mobile_phone",
             "Associated Company": "customer",
             "Primary Associated Company": "customer",
