@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from crm.core.access import Access
+from crm.core.access import Access, public
 
 
 class OperatorsSite(AdminSite):
@@ -17,5 +17,11 @@ class OperatorsSite(AdminSite):
     index_title = "Records and settings"
     enable_nav_sidebar = True
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Libraries register their models by themselves; what declares no access is not shown."""
+        if getattr(admin_class, "access", None) is not None:
+            super().register(model_or_iterable, admin_class, **options)
+
+    @public("leads to the product's own sign-in")
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect(f"{reverse('account_login')}?{urlencode({'next': reverse('admin:index')})}")
