@@ -1,16 +1,36 @@
-"""Query counts are kept in a file and reviewed when they change: UPDATE_QUERY_BASELINE=1 rewrites them."""
+"""How many SQL statements each page and endpoint costs, kept in a file so that a change is seen in review."""
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 BASELINE = Path(__file__).with_name("query_baseline.json")
+REWRITE = "UPDATE_QUERY_BASELINE"
+
+
+class Counted:
+    count = 0
+
+
+@contextmanager
+def counted_queries() -> Iterator[Counted]:
+    """`with counted_queries() as queries: …` then `queries.count`; savepoints are not statements of ours."""
+    counted = Counted()
+    with CaptureQueriesContext(connection) as captured:
+        yield counted
+    counted.count = sum("SAVEPOINT" not in query["sql"] for query in captured.captured_queries)
 
 
 def assert_baseline(name: str, count: int) -> None:
-    """Fails when a page needs another number of queries than the baseline says, more or fewer."""
+    """Fails when `name` costs another number of statements than the file says; UPDATE_QUERY_BASELINE=1 rewrites."""
     known = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
-    if os.environ.get("UPDATE_QUERY_BASELINE"):
+    if os.environ.get(REWRITE) == "1":
         BASELINE.write_text(json.dumps({**known, name: count}, indent=2, sort_keys=True) + "\n")
         return
-    assert known.get(name) == count, f"{name}: {count} queries, the baseline says {known.get(name)}"
+    assert name in known, f"{name} is not in {BASELINE.name}; run once with {REWRITE}=1 and review the figure"
+    assert count == known[name], f"{name}: {count} statements, {known[name]} in {BASELINE.name}"
