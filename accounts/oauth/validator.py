@@ -21,9 +21,9 @@ from crm.core.actor import Origin
 class Validator(OAuth2Validator):
     """One per HTTP request. The caller opens the transaction: what is locked here stays so until tokens are saved."""
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Origin | None = None) -> None:
         super().__init__()
-        self.origin = origin
+        self.origin = origin or Origin()
 
     @staticmethod
     def locked(rows: QuerySet[Any]) -> Any:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AccessToken, Application, Grant, RefreshToken, TokenFamily, User
 from accounts.tests.oauth_flow import decide, post, redeem, refresh, revoke, tokens_for, userinfo
 from auditlog.models import AuditEvent
+from conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +204,17 @@ def test_what_ends_every_token_at_once(
     assert userinfo(tokens["access_token"]).status_code == 401
     refused(refresh(native, tokens["refresh_token"]), error, status)
     refused(redeem(native, code), error, status)
+
+
+def test_changing_the_password_on_the_page_ends_every_token_and_keeps_the_session(
+    browser: Client, native: Application
+) -> None:
+    tokens = tokens_for(browser, native)
+    sent = {"oldpassword": PASSWORD, "password1": "Lantern-under-harbour-8", "password2": "Lantern-under-harbour-8"}
+    assert browser.post("/accounts/password/change/", sent).status_code == 302
+    assert userinfo(tokens["access_token"]).status_code == 401
+    refused(refresh(native, tokens["refresh_token"]))
+    assert userinfo(tokens_for(browser, native)["access_token"]).status_code == 200
 
 
 def test_a_scope_taken_from_the_client_is_gone_on_the_next_request(browser: Client, native: Application) -> None:
