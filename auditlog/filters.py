@@ -1,4 +1,4 @@
-"""What the trail can be narrowed by; each filter leans on an index (docs/adr/0006-audit-indexes.md)."""
+"""What the trail can be narrowed by; each filter leans on an index (docs/adr/0007-audit-indexes.md)."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any

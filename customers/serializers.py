@@ -1,7 +1,7 @@
 """The API's form of this app's records."""
 
 from accounts.serializers import TeamSerializer, UserSummarySerializer
-from crm.core.api.serializing import RecordSerializer
+from crm.core.api.serializing import LinkField, RecordSerializer
 from customers.models import Contact, Customer, Label, Lead, Note
 
 RECORD_FIELDS = ("id", "team", "owner", "version", "created_at", "updated_at", "archived_at")
@@ -18,6 +18,8 @@ class LabelSerializer(RecordSerializer):
 
 
 class CustomerSerializer(RecordSerializer):
+    labels = LinkField(many=True, required=False, queryset=Label.objects.all())
+
     class Meta:
         model = Customer
         fields = (
@@ -29,7 +31,7 @@ class CustomerSerializer(RecordSerializer):
             *("shipping_street", "shipping_city", "shipping_state", "shipping_postal_code", "shipping_country"),
             *("tax_id", "external_id", "source", "last_activity_at", "labels"),
         )
-        extra_kwargs = {"labels": {"required": False}, **OPTIONAL_TEAM}
+        extra_kwargs = OPTIONAL_TEAM
         expandable = dict(PEOPLE)
 
 

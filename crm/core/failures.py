@@ -24,6 +24,26 @@ class InternalError(CrmError):
     message = "Something went wrong on our side. Nothing was changed; the reference below finds the full story."
 
 
+class OutOfRange(BadRequest):
+    code, message = "out_of_range", "A number or a date is out of range."
+
+
+class MethodNotAllowed(CrmError):
+    status, code, message = 405, "method_not_allowed", "This address does not answer that method."
+
+
+# The first match counts: RequestDataTooBig is a SuspiciousOperation, too.
+COUNTERPARTS: tuple[tuple[type[BaseException], type[CrmError]], ...] = (
+    (Http404, NotFound),
+    (PermissionDenied, Forbidden),
+    (RequestDataTooBig, TooLarge),
+    (DjangoBadRequest, BadRequest),
+    (SuspiciousOperation, BadRequest),
+    (MultiPartParserError, BadRequest),
+    (OverflowError, OutOfRange),
+)
+
+
 def as_crm_error(error: BaseException) -> CrmError | None:
     """The coded form of an exception, or None when it is a surprise that deserves a 500 and a log entry."""
     match error:
@@ -31,17 +51,9 @@ def as_crm_error(error: BaseException) -> CrmError | None:
             return error
         case ValidationError():
             return from_validation_error(error)
-        case Http404():
-            return NotFound()
-        case PermissionDenied():
-            return Forbidden()
-        case RequestDataTooBig():
-            return TooLarge()
-        case DjangoBadRequest() | SuspiciousOperation() | MultiPartParserError():
-            return BadRequest()
         case DatabaseError():
             return _from_database(error)
-    return None
+    return next((coded() for kind, coded in COUNTERPARTS if isinstance(error, kind)), None)
 
 
 def _from_database(error: DatabaseError) -> CrmError | None:
@@ -71,10 +83,6 @@ class FailureMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         return error_response(request, as_crm_error(error) or surprise(error))
-
-
-class MethodNotAllowed(CrmError):
-    status, code, message = 405, "method_not_allowed", "This address does not answer that method."
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

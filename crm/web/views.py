@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.core.access import signed_in
 from crm.core.actor import Actor
@@ -20,6 +21,20 @@ from crm.web.periods import MONTHS, Period, month_number, period_at
 from customers.models import Customer
 
 MORNING, AFTERNOON, EVENING = 5, 12, 18
+FIRST_STEPS = (
+    (
+        *("imports:write", "transfer:imports", "upload"),
+        *(gettext_lazy("Bring your customers"), gettext_lazy("Import a file from your last CRM.")),
+    ),
+    (
+        *("deals:write", "deals:create", "coin"),
+        *(gettext_lazy("Open your first deal"), gettext_lazy("See it on the board and in these figures.")),
+    ),
+    (
+        *("activities:write", "activities:create", "checkbox"),
+        *(gettext_lazy("Plan a call or a task"), gettext_lazy("It waits here until it is done.")),
+    ),
+)
 
 
 @signed_in("everybody's first page; each part of it asks for its own permission")
@@ -81,16 +96,11 @@ def _is_in_use(actor: Actor, context: dict[str, Any]) -> bool:
     return told or Customer.objects.for_actor(actor).exists()
 
 
-def first_steps(actor: Actor) -> list[dict[str, str]]:
+def first_steps(actor: Actor) -> list[dict[str, Any]]:
     """The three things to do first on a new installation, as far as this person may."""
-    steps = (
-        ("imports:write", "transfer:imports", "upload", _("Bring your customers"), _("Import a file from your last CRM.")),
-        ("deals:write", "deals:create", "coin", _("Open your first deal"), _("See it on the board and in these figures.")),
-        ("activities:write", "activities:create", "checkbox", _("Plan a call or a task"), _("It waits here until done.")),
-    )  # fmt: skip
     return [
         {"url": reverse(view), "icon": icon, "title": title, "reason": reason}
-        for permission, view, icon, title, reason in steps
+        for permission, view, icon, title, reason in FIRST_STEPS
         if actor.may(permission)
     ]
 

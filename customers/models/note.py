@@ -30,8 +30,12 @@ class Note(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=[subject, "created_at", "id"], name=f"note_{subject}_created", condition=ACTIVE)
-            for subject in SUBJECTS
+            models.Index(fields=["team", "created_at", "id"], name="note_team_created", condition=ACTIVE),
+            models.Index(fields=["created_at", "id"], name="note_created", condition=ACTIVE),
+            *(
+                models.Index(fields=[subject, "created_at", "id"], name=f"note_{subject}_created", condition=ACTIVE)
+                for subject in SUBJECTS
+            ),
         ]
         constraints = [
             models.CheckConstraint(

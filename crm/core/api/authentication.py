@@ -6,6 +6,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
+from crm.core.permissions import ACTIONS
+
 
 class ActorAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
@@ -20,6 +22,15 @@ class ActorAuthentication(SessionAuthentication):
         return 'Bearer realm="vouch"'
 
 
+def in_words() -> dict[str, str]:
+    """Every scope, in the order of the vocabulary."""
+    return {
+        f"{resource}:{action}": f"{action.capitalize()} {resource}"
+        for resource, actions in ACTIONS.items()
+        for action in actions
+    }
+
+
 class ActorAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "crm.core.api.authentication.ActorAuthentication"
     name = ["oauth2", "session"]
@@ -27,6 +38,6 @@ class ActorAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
         flow = {"authorizationUrl": "/auth/authorize", "tokenUrl": "/auth/token", "refreshUrl": "/auth/refresh"}
         return [
-            {"type": "oauth2", "flows": {"authorizationCode": {**flow, "scopes": {}}}},
+            {"type": "oauth2", "flows": {"authorizationCode": {**flow, "scopes": in_words()}}},
             {"type": "apiKey", "in": "cookie", "name": "sessionid"},
         ]

@@ -120,11 +120,17 @@ def _check(view: Any, operation: Any) -> None:
     version = operation.get("version")
     if version is not None and type(version) is not int:
         raise invalid_field("version", "A version is a whole number.")
-    if operation["op"] != "create" and not isinstance(operation.get("id"), str):
-        raise invalid_field("id", "Name the record.", "required")
+    _check_id(operation["op"], operation.get("id"))
     verdict = view.access_by_action[ACTIONS[operation["op"]]].allows(view.actor)
     if isinstance(verdict, Denied):
         raise Forbidden(f"Not allowed: {verdict.reason}.")
+
+
+def _check_id(op: str, pk: Any) -> None:
+    if op == "create" and pk is not None:
+        raise invalid_field("id", "A new record gets its id here.", "unknown_field")
+    if op != "create" and not isinstance(pk, str):
+        raise invalid_field("id", "Name the record.", "required")
 
 
 def _perform(view: Any, operation: dict[str, Any]) -> str:
@@ -132,10 +138,7 @@ def _perform(view: Any, operation: dict[str, Any]) -> str:
     if op not in ("create", "update"):
         getattr(type(view), f"{op}_service")(view.actor, pk, version=version)
         return str(pk)
-    data = operation.get("data", {})
-    if op == "create" and pk is not None and isinstance(data, dict):
-        data = {"id": pk, **data}
-    serializer = view.get_serializer(data=data, partial=op == "update")
+    serializer = view.get_serializer(data=operation.get("data", {}), partial=op == "update")
     serializer.is_valid(raise_exception=True)
     if op == "create":
         return str(type(view).create_service(view.actor, **serializer.validated_data).pk)

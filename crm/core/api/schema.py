@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from drf_spectacular.openapi import AutoSchema
 
+from crm.core.access import Access
+
 ROOT = "/api/v1/"
 ERRORS: dict[str, str] = {
     "400": "BadRequest",
@@ -108,6 +110,7 @@ class RecordSchema(AutoSchema):
         action = getattr(self.view, "action", "")
         added = [*self.extra.get(action, ()), *([IDEMPOTENCY_KEY] if self.method == "POST" else ())]
         operation["parameters"] = [*operation.get("parameters", ()), *added]
+        operation["security"] = self._security()
         for status in self._refusals():
             operation["responses"].setdefault(status, {"$ref": f"#/components/responses/{ERRORS[status]}"})
         return operation
@@ -115,6 +118,15 @@ class RecordSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         """The word after /api/v1/."""
         return [self.path.removeprefix(ROOT).split("/")[0] or "api"]
+
+    def _security(self) -> list[dict[str, list[str]]]:
+        """Any one of the declared permissions as a scope, or a session; nothing for what is public."""
+        per_action = getattr(self.view, "access_by_action", {})
+        access = per_action.get(getattr(self.view, "action", "")) or getattr(self.view, "access", Access())
+        if access.public:
+            return [{}]
+        scopes = [{"oauth2": [permission]} for permission in access.permissions] or [{"oauth2": []}]
+        return [*scopes, {"session": []}]
 
     def _refusals(self) -> list[str]:
         statuses = ["400", "401", "403", "429", "503"]

@@ -69,7 +69,9 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
     def get_queryset(self) -> Any:
         every: Any = super().get_queryset()
         rows = every.for_actor(self.actor, "read")
-        joins = [join for name in self._names("expand") for join in self.expand_joins.get(name, (name,))]
+        known = getattr(self.serializer_class.Meta, "expandable", {})
+        asked = (name for name in self._names("expand") if name in known)
+        joins = [join for name in asked for join in self.expand_joins.get(name, (name,))]
         return rows.select_related(*joins) if joins else rows
 
     def get_serializer_context(self) -> dict[str, Any]:
