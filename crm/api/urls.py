@@ -11,11 +11,14 @@ from crm.api.search import SearchView
 from crm.core.api.routing import AnySlashRouter
 from customers.api import RESOURCES as CUSTOMER_RESOURCES
 from customers.api import SUB_COLLECTIONS as CUSTOMER_SUB_COLLECTIONS
+from deals.api import RESOURCES as DEAL_RESOURCES
+from deals.api import SUB_COLLECTIONS as DEAL_SUB_COLLECTIONS
 
 app_name = "api"
 
 RESOURCES = {
     **CUSTOMER_RESOURCES,
+    **DEAL_RESOURCES,
     "users": UserViewSet,
     "teams": TeamViewSet,
     "roles": RoleViewSet,
@@ -44,5 +47,6 @@ urlpatterns = [
     re_path(r"^schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^docs/?$", DocsView.as_view(), name="docs"),
     *CUSTOMER_SUB_COLLECTIONS,
+    *DEAL_SUB_COLLECTIONS,
     re_path("", include(router.urls)),
 ]
