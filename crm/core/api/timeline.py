@@ -1,7 +1,7 @@
 """`GET …/{id}/timeline`: what happened around a record, newest first."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,6 +17,8 @@ HIDDEN = ("id", "manage_url")
 
 class TimelineAction:
     """For a record viewset: `{"next", "results"}`; `?kind=` filters, `next` reads on."""
+
+    timeline_parameters: ClassVar[set[str]] = PARAMETERS
 
     @extend_schema(
         parameters=[
