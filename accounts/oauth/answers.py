@@ -29,13 +29,14 @@ def error_answer(error: OAuth2Error) -> HttpResponse:
 
 def oauth_endpoint(method: str) -> Callable[[View], View]:
     """A view that answers programs only: one method, no cookies, every refusal as OAuth JSON."""
+    allowed = ("GET", "HEAD") if method == "GET" else (method,)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def endpoint(request: HttpRequest) -> HttpResponse:
-            if request.method != method:
+            if request.method not in allowed:
                 refusal = error_answer(InvalidRequestError(f"Use {method}.", status_code=405))
-                refusal["Allow"] = method
+                refusal["Allow"] = ", ".join(allowed)
                 return refusal
             try:
                 return view(request)

@@ -27,6 +27,8 @@ def test_the_metadata_lists_what_works_and_only_that(address: str) -> None:
     assert set(found["scopes_supported"]) == PERMISSIONS
     assert "registration_endpoint" not in found
     assert "jwks_uri" not in found
+    assert Client().head(address).status_code == 200
+    assert Client().post(address)["Allow"] == "GET, HEAD"
 
 
 def test_every_endpoint_of_the_metadata_answers() -> None:
