@@ -14,7 +14,6 @@ from crm.core.access import requires
 from crm.core.pages import ActorPage, ListPage, visible
 from crm.core.requests import CrmRequest
 
-DOORS = ("page", "api", "admin", "command", "job", "import")
 PEOPLE_OFFERED = 500
 LONGEST_REQUEST = timedelta(minutes=5)
 
@@ -30,7 +29,7 @@ class Explorer(ListPage):
         people = get_user_model().objects.for_actor(self.actor)[:PEOPLE_OFFERED]
         return {
             "people": [(person.pk, person) for person in people],
-            "doors": [(door, door.capitalize()) for door in DOORS],
+            "doors": [(door, door.capitalize()) for door in wording.DOORS],
             "types": sorted((name, wording.noun_of(name).capitalize()) for name in wording.audited_models()),
             "actions": wording.known_actions(),
             "trail_of": self._trail_of(),

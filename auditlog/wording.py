@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
 
+DOORS = ("page", "api", "admin", "command", "job", "import")
 VERBS = ("created", "updated", "archived", "restored", "deleted")
 LONGEST_SHOWN = 500
 

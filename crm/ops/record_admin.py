@@ -4,22 +4,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
 from crm.core.access import Access
-from crm.core.paging import bounded_count
+from crm.core.paging import BoundedPaginator
 from crm.core.searching import matching
-
-
-class BoundedPaginator(Paginator):
-    """Counts at most 10,000 rows, so that a list of a million opens at once."""
-
-    @cached_property
-    def count(self) -> int:
-        return bounded_count(self.object_list)[0]  # type: ignore[arg-type]
 
 
 class RecordAdmin(admin.ModelAdmin):
