@@ -1,7 +1,7 @@
 """The trail of one record as a source of its timeline: what was done, in words."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -98,11 +98,17 @@ def _plain_text(field: Any, value: Any) -> str:
         return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
     if isinstance(field, models.DateField) and (day := parse_date(str(value)[:10])):
         return date_format(day, "DATE_FORMAT")
-    if isinstance(field, models.DecimalField):
-        return money(value)
-    if isinstance(field, PhoneField):
-        return phone(value)
+    for kind, write in WRITTEN:
+        if isinstance(field, kind):
+            return write(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+WRITTEN: tuple[tuple[type[models.Field], Callable[[Any], str]], ...] = (
+    (models.DecimalField, money),
+    (PhoneField, phone),
+    (models.IntegerField, lambda value: f"{value:,}" if isinstance(value, int) else str(value)),
+)
 
 
 def _shortened(text: str) -> str:

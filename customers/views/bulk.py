@@ -42,7 +42,7 @@ class BulkPage(ActorPage):
         done, left = len(change.before), len(pks) - len(change.before)
         undo = f"undo:{reverse('customers:undo', args=[change.pk])}" if done else ""
         messages.success(request, self._sentence(change, done, left), extra_tags=undo)
-        return redirect(f"{reverse(self.list_url)}?{_kept_filters(request.POST.get('query', ''))}")
+        return redirect(reverse(self.list_url) + _kept_filters(request.POST.get("query", "")))
 
     def _act(self, action: str, pks: list[Any]) -> BulkChange:
         model = self.list_page.model
@@ -116,4 +116,4 @@ class BulkUndo(ActorPage):
 def _kept_filters(query: str) -> str:
     params = QueryDict(query, mutable=True)
     params.pop("cursor", None)
-    return params.urlencode()
+    return f"?{params.urlencode()}" if params else ""
