@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
-from crm.core.bulk import insert_many
+from crm.core.bulk import insert_many, maker_of
 
 Observer = Callable[[AuditEvent, Any], None]
 Changes = Mapping[str, tuple[Any, Any]]
@@ -46,22 +47,24 @@ def record_many(
 
 
 def build_event(actor: Actor, action: str, subject: Any, changes: Changes | None) -> AuditEvent:
-    return AuditEvent(
-        action=action,
-        actor_id=actor.id,
-        actor_label=actor.label[:255],
-        actor_kind=actor.kind,
-        on_behalf_of=actor.on_behalf_of[:255],
-        door=actor.door,
-        credential=actor.credential,
-        address=actor.origin.address[:64],
-        agent=actor.origin.agent[:255],
-        trace_id=actor.origin.trace_id[:64],
-        object_type=subject._meta.model_name if subject is not None else "",
-        object_id=str(subject.pk) if subject is not None else "",
-        object_label=str(subject)[:255] if subject is not None else "",
-        team_id=getattr(subject, "team_id", None),
-        changes=canonical(changes or {}),
+    return maker_of(AuditEvent)(
+        {
+            "action": action,
+            "actor_id": actor.id,
+            "actor_label": actor.label[:255],
+            "actor_kind": actor.kind,
+            "on_behalf_of": actor.on_behalf_of[:255],
+            "door": actor.door,
+            "credential": actor.credential,
+            "address": actor.origin.address[:64],
+            "agent": actor.origin.agent[:255],
+            "trace_id": actor.origin.trace_id[:64],
+            "object_type": subject._meta.model_name if subject is not None else "",
+            "object_id": str(subject.pk) if subject is not None else "",
+            "object_label": str(subject)[:255] if subject is not None else "",
+            "team_id": getattr(subject, "team_id", None),
+            "changes": canonical(changes or {}),
+        }
     )
 
 
@@ -81,9 +84,13 @@ def _plain(value: Any) -> Any:
 
 def snapshot(subject: Any) -> dict[str, tuple[Any, Any]]:
     """Every stored value of a new record as (None, value), empty ones left out."""
-    fields = subject._meta.concrete_fields
-    values = {field.name: field.value_from_object(subject) for field in fields if field.editable}
-    return {name: (None, value) for name, value in values.items() if value not in (None, "", [], {})}
+    values = ((name, getattr(subject, attribute)) for name, attribute in _editable(type(subject)))
+    return {name: (None, value) for name, value in values if value is not None and value not in ("", [], {})}
+
+
+@cache
+def _editable(model: type[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, field.attname) for field in model._meta.concrete_fields if field.editable)
 
 
 def last_words(subject: Any) -> dict[str, tuple[Any, Any]]:

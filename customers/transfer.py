@@ -201,7 +201,9 @@ class Directory:
         ids = {first_of(each.get(f"{field}_external_id", "")) for each in references} - {""}
         names = {each.get(field, "") for each in references} - {""}
         rows = Customer.objects.for_actor(context.actor).active().filter(team=context.team)
-        self.by_id = {one.external_id: one for one in rows.filter(external_id__in=ids)} if ids else {}
+        self.by_id = (
+            {one.external_id: one for one in rows.filter(external_id__in=ids).exclude(external_id="")} if ids else {}
+        )
         self.by_name: dict[str, list[Customer]] = defaultdict(list)
         for one in rows.filter(name__in=names) if names else ():
             self.by_name[one.name].append(one)

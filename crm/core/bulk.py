@@ -1,11 +1,23 @@
 """Many new rows in one statement: COPY on PostgreSQL, multi-row INSERT elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
 
 BATCH = 500
+
+
+@cache
+def maker_of(model: type[models.Model]) -> Callable[[Mapping[str, Any]], Any]:
+    """Builds new records from {attribute: value} with the defaults filled in, much faster than `model(**values)`."""
+    fields = [(field.attname, field.get_default) for field in model._meta.concrete_fields]
+
+    def make(values: Mapping[str, Any]) -> Any:
+        return model(*[values[name] if name in values else default() for name, default in fields])
+
+    return make
 
 
 def insert_many(model: type[models.Model], records: Sequence[Any]) -> None:
