@@ -57,7 +57,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
         {
             **COLLEAGUES,
             **CATALOGUE,
-            **_grant(SALES, (*READ_WRITE, "convert"), "team"),
+            **_grant(SALES, (*READ_WRITE, "convert", "assign"), "team"),
             **_grant(SALES, ("delete",), "own"),
             **_grant(("tickets", "billing", "reports"), ("read",), "team"),
             **_grant(("imports", "exports"), READ_WRITE, "own"),
@@ -72,7 +72,9 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
             **CATALOGUE,
             **_grant(("customers", "deals", "activities", "notes", "documents", "reports"), ("read",), "team"),
             **_grant(
-                ("contacts", "leads", "campaigns", "imports", "exports"), (*READ_WRITE, "export", "convert"), "team"
+                ("contacts", "leads", "campaigns", "imports", "exports"),
+                (*READ_WRITE, "export", "convert", "assign"),
+                "team",
             ),
         },
     ),
@@ -84,6 +86,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
             **CATALOGUE,
             **_grant(("leads", "deals", "quotes", "billing"), ("read",), "team"),
             **_grant(("customers", "contacts", "tickets", "activities", "notes", "documents"), READ_WRITE, "team"),
+            **_grant(("tickets", "activities"), ("assign",), "team"),
         },
     ),
     "auditor": (

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm.core.actor import Actor
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale, from_validation_error, invalid_field
+from crm.core.permissions import PERMISSIONS
 from crm.core.records import Identified, Record
 
 R = TypeVar("R", bound=Identified)
@@ -38,6 +39,14 @@ def ensure_may(actor: Actor, permission: str, record: Identified) -> None:
         raise Forbidden(f"Not allowed: {verdict.reason}.")  # type: ignore[union-attr]
 
 
+def ensure_may_assign(actor: Actor, record: Record, owner_id: UUID | None) -> None:
+    """Giving a record to somebody else takes `<resource>:assign`, where the vocabulary has it; keeping it does not."""
+    permission = record.permission_to("assign")
+    is_gift = owner_id not in (actor.id, None if record._state.adding else record.owner_id)
+    if is_gift and permission in PERMISSIONS:
+        ensure_may(actor, permission, record)
+
+
 def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
     """Validates and inserts. The team defaults to the actor's home team, the owner to the actor."""
     _assign(record, {name: value for name, value in values.items() if (name, value) != ("id", None)})
@@ -46,6 +55,7 @@ def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
             raise invalid_field("team", "Name the team this belongs to.", "required")
         record.team_id = record.team_id or actor.home_team_id  # type: ignore[assignment]
         record.owner_id = record.owner_id if "owner" in values else actor.id
+        ensure_may_assign(actor, record, record.owner_id)
     ensure_may(actor, record.permission_to("write"), record)
     validate_record(record, actor)
     record.save(force_insert=True)
@@ -55,6 +65,8 @@ def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
 def change_record(record: R, actor: Actor, values: Mapping[str, Any]) -> Changes:
     """Applies `values`, validates, saves with the next version; answers what changed as {field: (before, after)}."""
     before = {name: getattr(record, _attname(record, name)) for name in values}
+    if isinstance(record, Record) and "owner" in values:
+        ensure_may_assign(actor, record, getattr(values["owner"], "pk", None))
     _assign(record, values)
     if "team" in before or "owner" in before:
         ensure_may(actor, record.permission_to("write"), record)

@@ -39,6 +39,7 @@ class Context:
     creates_links: bool = True
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     owners: Mapping[str, UUID | None] = field(default_factory=dict)
+    may_assign: bool = False
     cache: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -85,6 +86,8 @@ OWNER = {"owner": Column("owner", "Owner", lambda text, context: read_owner(text
 def read_owner(text: str, context: Context) -> UUID:
     """A colleague of the team by e-mail address or full name."""
     key = text.strip().casefold()
+    if not context.may_assign and context.owners.get(key) != context.actor.id:
+        raise Noticed("You may not give records to somebody else; it belongs to you.", "may_not_assign")
     if key not in context.owners:
         raise Noticed(f"Nobody in the team is called “{text[:60]}”; it belongs to you.", "unknown_owner")
     found = context.owners[key]

@@ -69,6 +69,7 @@ def context_of(run: ImportRun, actor: Actor) -> Context:
         creates_links=run.options.get("create_links", True),
         choices=choices_of(run.source, run.resource),
         owners=_owners(run),
+        may_assign=bool(actor.may(f"{run.resource}:assign")),
     )
 
 

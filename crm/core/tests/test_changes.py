@@ -78,3 +78,27 @@ def test_a_record_does_not_leave_its_team_while_others_there_belong_to_it(as_act
     child.delete()
     acme.refresh_from_db()
     assert "team" in changes.change_record(acme, as_actor(manager), {"team": south, "owner": None})
+
+
+@pytest.mark.parametrize(
+    ("role", "given_to", "allowed"),
+    [
+        ("sales_rep", "teammate", True),
+        ("support", "teammate", False),
+        ("support", "nobody", False),
+        ("support", "themselves", True),
+        ("support", "whoever has it", True),
+    ],
+)
+def test_giving_a_record_away_takes_the_right_to_assign(
+    role, given_to, allowed, as_actor, make_user, owner, teammate, north, acme
+):
+    giver = make_user("giver@north.example", role=role, teams=(north,))
+    people = {"teammate": teammate, "nobody": None, "themselves": giver, "whoever has it": owner}
+    if allowed:
+        changes.change_record(acme, as_actor(giver), {"owner": people[given_to]})
+        return
+    with pytest.raises(Forbidden):
+        changes.change_record(acme, as_actor(giver), {"owner": people[given_to]})
+    acme.refresh_from_db()
+    assert acme.owner == owner
