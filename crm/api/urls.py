@@ -9,6 +9,7 @@ from crm.api.health import MODULES, ModuleHealthView, SystemHealthView
 from crm.api.root import ModuleView, RootView
 from crm.api.search import SearchView
 from crm.core.api.routing import AnySlashRouter
+from crm.transfer.api import ImportViewSet
 from customers.api import RESOURCES as CUSTOMER_RESOURCES
 from customers.api import SUB_COLLECTIONS as CUSTOMER_SUB_COLLECTIONS
 from deals.api import RESOURCES as DEAL_RESOURCES
@@ -23,6 +24,7 @@ RESOURCES = {
     "teams": TeamViewSet,
     "roles": RoleViewSet,
     "audit/events": AuditEventViewSet,
+    "imports": ImportViewSet,
 }
 
 router = AnySlashRouter()

@@ -21,7 +21,7 @@ from crm.transfer.errors import FileRefused, WrongState
 from crm.transfer.file_shape import DELIMITERS, FileShape, header_digest, shape_of
 from crm.transfer.importers import importer_for, importers
 from crm.transfer.models import ImportMode, ImportRun, ImportState
-from crm.transfer.presets import recognise, suggest_mapping
+from crm.transfer.presets import SOURCES, recognise, suggest_mapping
 from crm.transfer.reading_values import is_ambiguous_date, order_shown_by
 from crm.transfer.rehearsal import rehearse
 from crm.transfer.running import import_step, storable
@@ -46,7 +46,7 @@ def import_create(
 ) -> ImportRun:
     """Stores the file and says what it seems to be. Raises FileRefused, Forbidden, Invalid."""
     shape = shape_of(file, _known_encoding(encoding), _known_delimiter(delimiter))
-    source, resource = recognise(shape.headers, source, resource)
+    source, resource = recognise(shape.headers, _known_source(source), resource)
     ensure_importable(actor, resource)
     run = ImportRun(
         team_id=team.pk if team else actor.home_team_id,
@@ -104,7 +104,7 @@ def import_map(
     retargeted = (resource or run.resource, source or run.source) != (run.resource, run.source)
     if retargeted:
         ensure_importable(actor, resource or run.resource)
-        run.resource, run.source = resource or run.resource, source or run.source
+        run.resource, run.source = resource or run.resource, _known_source(source) or run.source
     run.mode = mode or run.mode
     run.options = {**run.options, **(options or {})}
     if reshaped or retargeted:
@@ -256,6 +256,12 @@ def _digest(file: File) -> str:
 
 def _shown_name(name: str) -> str:
     return storable(PurePath(name.replace("\\", "/")).name)[:255] or "import.csv"
+
+
+def _known_source(name: str) -> str:
+    if name and name not in SOURCES:
+        raise invalid_field("source", f"Choose one of: {', '.join(SOURCES)}.", "invalid_choice")
+    return name
 
 
 def _known_encoding(name: str) -> str:
