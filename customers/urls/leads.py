@@ -7,6 +7,7 @@ app_name = "leads"
 urlpatterns = [
     path("", views.LeadList.as_view(), name="list"),
     path("new/", views.LeadCreate.as_view(), name="create"),
+    path("options/", views.LeadOptions.as_view(), name="options"),
     path("bulk/", views.LeadBulk.as_view(), name="bulk"),
     path("<uuid:pk>/", views.LeadDetail.as_view(), name="detail"),
     path("<uuid:pk>/timeline/", views.LeadTimeline.as_view(), name="timeline"),

@@ -16,7 +16,7 @@ from customers.forms import LeadForm
 from customers.models import Lead
 from customers.models.choices import LeadStatus, Rating, Source
 from customers.views.bulk import BulkPage
-from customers.views.choices import owner_choices
+from customers.views.choices import OptionsPage, owner_choices
 
 REACHED = ("email", "phone", "website")
 QUALIFICATION = ("status", "rating", "score", "lead_type", "source")
@@ -109,3 +109,8 @@ class LeadDelete(DeletePage):
 @requires("leads:write")
 class LeadBulk(BulkPage):
     list_page, list_url = LeadList, "leads:list"
+
+
+@requires("leads:read")
+class LeadOptions(OptionsPage):
+    model, ordering = Lead, ("last_name", "first_name", "id")

@@ -21,6 +21,7 @@ class ActivityViewSet(RecordViewSet):
     filterset_class = ActivityFilters
     extra_permissions = {"complete": "activities:write", "reopen": "activities:write"}
     parameters = {**RecordViewSet.parameters, "complete": SHAPING, "reopen": SHAPING}
+    expand_joins = {"deal": ("deal", "deal__stage")}
     create_service = services.activity_create
     update_service = services.activity_update
     archive_service = services.activity_archive

@@ -14,6 +14,7 @@ from deals.serializers import ConversionSerializer, ConversionShownSerializer
 
 class LeadConversionViewSet(viewsets.ViewSet):
     access = Access(permissions=("leads:convert",))
+    access_by_action = {"convert": access}
     schema = RecordSchema()
 
     @extend_schema(request=ConversionSerializer, responses=ConversionShownSerializer)

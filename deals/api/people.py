@@ -8,7 +8,7 @@ from crm.core.api.viewsets import ReadOnlyRecordViewSet, expected_version
 from deals import services
 from deals.filters import DealFilters
 from deals.models import Deal
-from deals.serializers import DealContactSerializer, DealContactShownSerializer
+from deals.serializers import DealContactSerializer, DealContactShownSerializer, DealSerializer
 
 MANY = DealContactShownSerializer(many=True)
 
@@ -16,7 +16,7 @@ MANY = DealContactShownSerializer(many=True)
 class DealContactsViewSet(ReadOnlyRecordViewSet):
     resource = "deals"
     queryset = Deal.objects.all()
-    serializer_class = DealContactShownSerializer  # type: ignore[assignment]
+    serializer_class = DealSerializer
     filterset_class = DealFilters
     parameters = {"people": set(), "add": set(), "replace": set(), "remove": set()}
     extra_permissions = {

@@ -24,6 +24,7 @@ from deals.models import Activity, Deal, Stage
 from deals.models.activity import OPEN
 from deals.models.choices import DealStatus
 from deals.services.bulk import MOVE
+from deals.stages import first_stage
 
 FRAGMENT_ROWS = 6
 
@@ -74,6 +75,9 @@ class DealTimeline(TimelinePart):
 class DealCreate(CreatePage):
     model, form_class, service = Deal, DealForm, services.deal_create
     list_url, detail_url = "deals:list", "deals:detail"
+
+    def initial(self) -> dict[str, Any]:
+        return {"stage": first_stage().pk, **super().initial()}
 
 
 @requires("deals:write")

@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from rest_framework import serializers
+from rest_framework.validators import UniqueValidator
 
 from crm.core.errors import BadRequest
 
@@ -26,10 +27,18 @@ class RecordSerializer(serializers.ModelSerializer):
 
     serializer_related_field = LinkField
     _compiled: ClassVar[dict[type, dict[str, Getter]]] = {}
+    _collections: ClassVar[dict[type, tuple[str, ...]]] = {}
 
     def get_validators(self) -> list[Any]:
         """Uniqueness is the database's to judge, inside the write's transaction; it answers 409."""
         return []
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        """Without DRF's own look for a taken value, for the same reason."""
+        field_class, options = super().build_standard_field(field_name, model_field)
+        if "validators" in options:
+            options["validators"] = [one for one in options["validators"] if not isinstance(one, UniqueValidator)]
+        return field_class, options
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
@@ -55,6 +64,15 @@ class RecordSerializer(serializers.ModelSerializer):
                 name: cls._getter(field) for name, field in cls().fields.items() if not field.write_only
             }
         return cls._compiled[cls]
+
+    @classmethod
+    def collections(cls) -> tuple[str, ...]:
+        """Paths of the many-to-many fields it shows, for whoever expands it in a list."""
+        if cls not in cls._collections:
+            fields = cls().fields.values()
+            many = (str(field.source) for field in fields if isinstance(field, serializers.ManyRelatedField))
+            cls._collections[cls] = tuple(many)
+        return cls._collections[cls]
 
     @staticmethod
     def _getter(field: serializers.Field) -> Getter:

@@ -70,9 +70,10 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
         every: Any = super().get_queryset()
         rows = every.for_actor(self.actor, "read")
         known = getattr(self.serializer_class.Meta, "expandable", {})
-        asked = (name for name in self._names("expand") if name in known)
+        asked = [name for name in self._names("expand") if name in known]
         joins = [join for name in asked for join in self.expand_joins.get(name, (name,))]
-        return rows.select_related(*joins) if joins else rows
+        collections = [f"{name}__{path}" for name in asked for path in known[name].collections()]
+        return rows.select_related(*joins).prefetch_related(*collections) if joins else rows
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "fields": self._names("fields"), "expand": self._names("expand")}
