@@ -1,0 +1,71 @@
+"""One full set of records of team South. Every text in it holds MARK, which nobody of team North may ever see."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Team, User
+from auditlog.models import AuditEvent
+from auditlog.services import record_many
+from crm.core.actor import Actor
+from crm.transfer.models import ImportRun
+from customers.models import BulkChange, Contact, Customer, Label, LabelAssignment, Lead, Note
+from deals.models import Activity, Deal, DealContact, Stage, StageChange
+
+MARK = "Zuiderzee"
+FRAGMENT = "uiderze"
+AMOUNT = "987654"
+
+
+def build(team: Team, person: User, actor: Actor) -> dict[str, Any]:
+    """Record by the word the tests know it by."""
+    own = {"team": team, "owner": person}
+    made: dict[str, Any] = {"user": person, "team": team}
+    made["customer"] = Customer.objects.create(name=f"{MARK} AG", email=f"hello@{MARK}.example", **own)
+    about = {"customer": made["customer"]}
+    made["contact"] = Contact.objects.create(first_name="Zoe", last_name=MARK, **about, **own)
+    made["lead"] = Lead.objects.create(last_name=f"{MARK} lead", company_name=f"{MARK} works", **own)
+    stage = Stage.objects.order_by("position").first()
+    made["stage"], made["pipeline"] = stage, stage.pipeline
+    deal = {
+        "pipeline": stage.pipeline,
+        "stage": stage,
+        "amount": Decimal(AMOUNT),
+        "expected_close_date": timezone.localdate(),
+    }
+    made["deal"] = Deal.objects.create(name=f"{MARK} deal", **deal, **about, **own)
+    DealContact.objects.create(deal=made["deal"], contact=made["contact"])
+    StageChange.objects.create(deal=made["deal"], to_stage=stage, actor_id=person.pk, actor_label=MARK)
+    made["label"] = Label.objects.create(name=f"{MARK} label", **own)
+    LabelAssignment.objects.create(label=made["label"], customer=made["customer"], assigned_by=person)
+    made["note"] = Note.objects.create(body=f"{MARK} note", deal=made["deal"], **about, **own)
+    due = timezone.now() + timedelta(hours=1)
+    made["activity"] = Activity.objects.create(type="call", subject=f"{MARK} call", due_at=due, **about, **own)
+    made |= _of_the_house(team, person)
+    record_many(actor, f"{MARK}.created", [made[word] for word in ("customer", "contact", "lead", "deal", "note")])
+    made["event"] = AuditEvent.objects.filter(team_id=team.pk).first()
+    return made
+
+
+def _of_the_house(team: Team, person: User) -> dict[str, Any]:
+    own = {"team": team, "owner": person}
+    run = ImportRun.objects.create(
+        resource="contacts", file_name=f"{MARK}.csv", encoding="utf-8", headers=[MARK], **own
+    )
+    change = BulkChange.objects.create(user=person, model="customer", action="archive", before={})
+    return {"import": run, "bulk": change}
+
+
+def fingerprint() -> dict[str, list[Any]]:
+    """Every row of every table that holds records, so that a refused request can be shown to have changed nothing."""
+    return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in _records()}
+
+
+def _records() -> Iterator[type[models.Model]]:
+    for label in ("customers", "deals", "accounts", "auditlog", "transfer"):
+        yield from apps.get_app_config(label).get_models()

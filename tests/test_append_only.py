@@ -1,0 +1,65 @@
+"""The trail cannot be changed or removed by anybody who reaches the database, and follows the change it tells of."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from auditlog.models import AuditEvent
+from auditlog.services import record
+from crm.core.actor import Actor
+from customers import services
+from customers.models import Customer
+
+pytestmark = pytest.mark.django_db
+TABLE = "auditlog_auditevent"
+
+
+@pytest.fixture
+def event() -> AuditEvent:
+    return record(Actor.system("test"), "tests.happened")
+
+
+STATEMENTS = [
+    f"UPDATE {TABLE} SET actor_label = 'somebody else'",
+    f"UPDATE {TABLE} SET changes = changes",
+    f"DELETE FROM {TABLE}",
+    pytest.param(f"TRUNCATE {TABLE}", marks=pytest.mark.postgres),
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_the_database_itself_refuses(statement, event):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    event.refresh_from_db()
+    assert event.actor_label == "system:test"
+
+
+@pytest.mark.parametrize("act", ["save", "delete", "update", "bulk"])
+def test_the_orm_is_refused_too(act, event):
+    event.actor_label = "somebody else"
+    acts = {
+        "save": event.save,
+        "delete": event.delete,
+        "update": lambda: AuditEvent.objects.update(actor_label="somebody else"),
+        "bulk": lambda: AuditEvent.objects.all().delete(),
+    }
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        acts[act]()
+    assert AuditEvent.objects.get(pk=event.pk).actor_label == "system:test"
+
+
+def test_a_transaction_taken_back_leaves_neither_the_change_nor_its_event(owner, as_actor, north):
+    with transaction.atomic():
+        services.customer_create(as_actor(owner), name="Never was")
+        transaction.set_rollback(True)
+    assert not Customer.objects.exists() and not AuditEvent.objects.filter(action="customers.created").exists()
+
+
+def test_without_its_event_there_is_no_change(owner, as_actor, north, monkeypatch):
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise DatabaseError("no room for events")
+
+    monkeypatch.setattr(AuditEvent, "save", refuse)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        services.customer_create(as_actor(owner), name="Untold")
+    assert not Customer.objects.exists()

@@ -1,0 +1,210 @@
+"""Team North meets every address of the project with the records of team South: page, API, board, search, admin.
+
+The addresses come from the URL configuration. One that takes a parameter this table does not know fails the test.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.actors import actor_for
+from crm.core.access import access_of
+from tests.addresses import Address, addresses
+from tests.south import AMOUNT, FRAGMENT, MARK, build, fingerprint
+
+pytestmark = pytest.mark.django_db
+ADDRESSES = addresses()
+WITH_RECORD = [one for one in ADDRESSES if one.parameters]
+WITHOUT = [one for one in ADDRESSES if not one.parameters]
+
+# Route → record behind each parameter. A text in quotes is a plain value. First match counts.
+TABLE: tuple[tuple[str, dict[str, str]], ...] = (
+    (r"^compose/", {"subject": "'customer'", "pk": "customer"}),
+    (r"^(customers|contacts|leads|deals|activities)/bulk/", {"pk": "bulk"}),
+    (r"^customers/", {"pk": "customer", "name": "'name'"}),
+    (r"^contacts/", {"pk": "contact", "name": "'last_name'"}),
+    (r"^leads/", {"pk": "lead", "name": "'last_name'"}),
+    (r"^notes/<slug:subject>/", {"subject": "'customer'", "pk": "customer"}),
+    (r"^notes/", {"pk": "note"}),
+    (r"^labels/", {"pk": "label"}),
+    (r"^deals/board/", {"pk": "stage"}),
+    (r"^deals/for-customer/", {"pk": "customer"}),
+    (r"^deals/for-contact/", {"pk": "contact"}),
+    (r"^deals/convert-lead/", {"pk": "lead"}),
+    (r"^deals/", {"pk": "deal", "stage": "stage", "contact": "contact", "name": "'name'"}),
+    (r"^activities/", {"pk": "activity"}),
+    (r"^imports/", {"pk": "import"}),
+    (r"^audit/", {"pk": "event"}),
+    (r"^api/v1/\^customers/", {"pk": "customer", "parent_pk": "customer"}),
+    (r"^api/v1/\^contacts/", {"pk": "contact", "parent_pk": "contact"}),
+    (r"^api/v1/\^leads/", {"pk": "lead", "parent_pk": "lead"}),
+    (r"^api/v1/\^deals/", {"pk": "deal", "parent_pk": "deal", "contact": "contact"}),
+    (r"^api/v1/\^activities/", {"pk": "activity"}),
+    (r"^api/v1/\^notes/", {"pk": "note"}),
+    (r"^api/v1/\^labels/", {"pk": "label"}),
+    (r"^api/v1/\^imports/", {"pk": "import"}),
+    (r"^api/v1/\^users/", {"pk": "user"}),
+    (r"^api/v1/\^teams/", {"pk": "team"}),
+    (r"^api/v1/\^roles/", {"pk": "role"}),
+    (r"^api/v1/\^pipelines/", {"pk": "pipeline", "parent_pk": "pipeline"}),
+    (r"^api/v1/\^stages/", {"pk": "stage"}),
+    (r"^api/v1/\^audit/events/", {"pk": "event"}),
+    (r"^admin/customers/bulkchange/", {"object_id": "bulk"}),
+    (r"^admin/deals/stage/", {"object_id": "stage"}),
+    (r"^admin/deals/pipeline/", {"object_id": "pipeline"}),
+    (r"^admin/(\w+)/(\w+)/<path:object_id>", {"object_id": "of_model"}),
+    (r"^admin/r/", {"content_type_id": "'1'", "object_id": "customer"}),
+    (r"^admin/\^\(\?P<app_label>", {"app_label": "'customers'"}),
+    (r"^admin/\(\?P<url>", {"url": "'nowhere'"}),
+    (r"^accounts/password/reset/key/", {"uidb36": "'1'", "key": "'set-password'"}),
+)
+
+# What belongs to the whole company is no secret of South; its own strings still are.
+COMPANY_WIDE = re.compile(r"^deals/board/|^api/v1/\^(roles|pipelines|stages)/|^accounts/password/reset/key/")
+OF_MODEL = {
+    **{word: word for word in ("customer", "contact", "lead", "note", "label", "deal", "activity", "user", "team")},
+    "importrun": "import",
+    "auditevent": "event",
+}
+
+
+# Bodies that are needed to get past a first look at the request; a text names a record, as above.
+BODIES: dict[str, dict[str, Any]] = {r"/labels$": {"labels": []}, r"/move$": {"stage": "stage"}}
+
+
+def area(address: Address) -> str:
+    """`/customers/<uuid:pk>/edit/` → customers; `/api/v1/^leads/…` → api/v1/leads; `/admin/deals/…` → admin/deals."""
+    parts = re.sub(r"[\^$?]", "", address.route).split("/")
+    return "/".join(parts[: {"api": 3, "admin": 2}.get(parts[0], 1)]) or "home"
+
+
+def areas(chosen: list[Address]) -> Any:
+    """One test for each area: its records are made once."""
+    by_area: dict[str, list[Address]] = {}
+    for address in chosen:
+        by_area.setdefault(area(address), []).append(address)
+    return pytest.mark.parametrize("chosen", by_area.values(), ids=by_area.keys())
+
+
+@dataclass
+class Scene:
+    records: dict[str, Any]
+    rep: Any
+    admin: Any
+
+
+@pytest.fixture
+def scene(make_user, north, south, settings, tmp_path) -> Scene:
+    settings.MEDIA_ROOT = tmp_path
+    south.name = f"{MARK} team"
+    south.save()
+    person = make_user(f"rep@{MARK}.example", teams=(south,), full_name=f"{MARK} person")
+    records = build(south, person, actor_for(person))
+    records["role"] = person.role
+    return Scene(records, make_user("rep@north.example", teams=(north,)), make_user("a@n.example", "admin", (north,)))
+
+
+def values_for(address: Address, records: dict[str, Any]) -> dict[str, str]:
+    """Raises AssertionError for a parameter that the table does not explain."""
+    for pattern, meanings in TABLE:
+        if found := re.search(pattern, address.route):
+            unknown = set(address.parameters) - set(meanings)
+            assert not unknown, f"say in TABLE what {unknown} of {address} is"
+            words = {name: meanings[name] for name in address.parameters}
+            return {name: _value(word, found, records) for name, word in words.items()}
+    raise AssertionError(f"say in TABLE what the parameters of {address} are")
+
+
+def _value(word: str, found: re.Match[str], records: dict[str, Any]) -> str:
+    if word.startswith("'"):
+        return word.strip("'")
+    record = records.get(OF_MODEL.get(found[2], "") if word == "of_model" else word)
+    return str(record.pk) if record is not None else "00000000-0000-7000-8000-000000000000"
+
+
+def call(client: Client, method: str, url: str, records: dict[str, Any]) -> tuple[Any, str]:
+    """The answer and its text."""
+    named = next((body for pattern, body in BODIES.items() if re.search(pattern, url)), {})
+    body = {name: str(records[word].pk) if isinstance(word, str) else word for name, word in named.items()}
+    options = {"data": json.dumps(body), "content_type": "application/json"} if url.startswith("/api/") else {}
+    answer = getattr(client, method.lower())(url, **({} if method == "GET" else options))
+    return answer, b"".join(answer.streaming_content if answer.streaming else [answer.content]).decode()
+
+
+def refused_as(user: Any, address: Address, method: str) -> int:
+    """404; or 403 where the person's role lacks the permission for any record at all."""
+    access = access_of(address.view, method)
+    assert access is not None
+    return 404 if access.allows(actor_for(user)) or access.hidden else 403
+
+
+@areas(WITH_RECORD)
+def test_a_rep_of_another_team_finds_nothing_and_changes_nothing(chosen, scene, sign_in):
+    client, before, wrong = sign_in(scene.rep), fingerprint(), []
+    for address in chosen:
+        url = address.url(**values_for(address, scene.records))
+        for method in address.methods:
+            answer, text = call(client, method, url, scene.records)
+            expected = refused_as(scene.rep, address, method)
+            if MARK in text or (answer.status_code != expected and not COMPANY_WIDE.match(address.route)):
+                wrong.append(f"{method} {address}: {answer.status_code}, not {expected}: {text[:200]}")
+    assert not wrong and fingerprint() == before
+
+
+@areas([one for one in WITH_RECORD if one.route.startswith("admin/")])
+def test_an_administrator_of_another_team_finds_nothing_in_the_administration(chosen, scene, sign_in):
+    """Where people are administered for the whole company, only South's business records stay out of sight."""
+    client, before, wrong = sign_in(scene.admin), fingerprint(), []
+    for address in chosen:
+        url = address.url(**values_for(address, scene.records))
+        for method in set(address.methods) & {"GET", "POST"}:
+            if re.match(r"admin/(accounts|deals/(stage|pipeline))/|admin/\^", address.route):
+                continue
+            answer, text = call(client, method, url, scene.records)
+            if MARK in text or answer.status_code not in (302, 403, 404):
+                wrong.append(f"{method} {address}: {answer.status_code}")
+    assert not wrong and fingerprint() == before
+
+
+@areas([one for one in WITHOUT if "GET" in one.methods])
+def test_no_list_board_search_or_figure_shows_a_string_of_the_other_team(chosen, scene, sign_in):
+    client, wrong = sign_in(scene.rep), []
+    for address in chosen:
+        for query in ("", f"?search={FRAGMENT}", f"?q={FRAGMENT}"):
+            answer, text = call(client, "GET", address.url() + query, scene.records)
+            if answer.status_code >= 500 or MARK in text or AMOUNT in text.replace(",", ""):
+                wrong.append(f"{address}{query}: {answer.status_code}")
+    assert not wrong
+
+
+@areas(ADDRESSES)
+def test_a_stranger_gets_in_only_where_the_address_says_public(chosen, scene, client):
+    before, wrong = fingerprint(), []
+    for address in chosen:
+        url = address.url(**(values_for(address, scene.records) if address.parameters else {}))
+        for method in address.methods:
+            access = access_of(address.view, method)
+            answer, text = call(client, method, url, scene.records)
+            sent_away = answer.status_code == 302 and answer.url.startswith("/accounts/login/")
+            refused = answer.status_code == 401 or sent_away
+            if MARK in text or not (refused or (access and access.public)):
+                wrong.append(f"{method} {address}: {answer.status_code}")
+    assert not wrong and fingerprint() == before
+
+
+def test_the_owner_sees_what_the_others_do_not(scene, sign_in):
+    """The tests above would pass on an empty product; this one would not."""
+    client = sign_in(scene.records["user"])
+    shown = [one for one in WITH_RECORD if "GET" in one.methods and not re.match("admin|accounts", one.route)]
+    seen = {
+        str(one)
+        for one in shown
+        if MARK in call(client, "GET", one.url(**values_for(one, scene.records)), scene.records)[1]
+    }
+    assert len(seen) > len(shown) * 0.6, sorted({str(one) for one in shown} - seen)
+    for path in ("/customers/", "/deals/board/", "/", f"/search/?q={FRAGMENT}", "/api/v1/customers", "/audit/"):
+        assert MARK in call(client, "GET", path, scene.records)[1], path

@@ -1,0 +1,99 @@
+"""The shell around every answer: pages, errors, redirects, files and API alike (SEC-1)."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+PUBLIC = {
+    "page": "/accounts/login/",
+    "redirect": "/customers/",
+    "missing page": "/nowhere/",
+    "static file": "/static/css/app.css",
+    "missing file": "/static/nowhere.css",
+    "API refusal": "/api/v1/customers",
+    "API nowhere": "/api/v1/nowhere",
+    "NUL": "/customers/?q=%00",
+    "health": "/health/live",
+    "OAuth metadata": "/.well-known/oauth-authorization-server",
+}
+SIGNED_IN = {"dashboard": "/", "list": "/customers/", "API list": "/api/v1/customers", "forbidden": "/admin/"}
+
+
+def assert_shelled(answer: object) -> None:
+    headers = answer.headers  # type: ignore[attr-defined]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert headers["X-Request-ID"]
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "base-uri 'none'" in policy
+    assert "unsafe-inline" not in policy and "unsafe-eval" not in policy and "*" not in policy
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _served_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert finders.find("css/app.css"), "the static files are found"
+
+
+@pytest.mark.parametrize("path", PUBLIC.values(), ids=PUBLIC)
+def test_what_strangers_get_carries_every_header(path, client):
+    assert_shelled(client.get(path))
+
+
+@pytest.mark.parametrize("path", SIGNED_IN.values(), ids=SIGNED_IN)
+def test_what_people_get_carries_every_header(path, sign_in, owner):
+    assert_shelled(sign_in(owner).get(path))
+
+
+def test_a_crash_carries_every_header(sign_in, owner, monkeypatch):
+    monkeypatch.setattr("customers.views.customers.CustomerList.get", lambda *args: 1 / 0)
+    answer = sign_in(owner).get("/customers/")
+    assert answer.status_code == 500 and b"ZeroDivisionError" not in answer.content
+    assert_shelled(answer)
+
+
+def test_a_refused_form_carries_every_header(owner):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(owner, backend="accounts.backends.EmailBackend")
+    answer = client.post("/customers/new/", {})
+    assert answer.status_code == 403
+    assert_shelled(answer)
+
+
+def test_each_answer_has_its_own_nonce(client):
+    policies = [client.get("/accounts/login/").headers["Content-Security-Policy"] for _ in range(2)]
+    nonces = [set(re.findall(r"'nonce-([^']+)'", policy)) for policy in policies]
+    assert not nonces[0] & nonces[1]
+
+
+@pytest.mark.parametrize("path", ["/", "/customers/"])
+def test_pages_of_people_are_not_kept_by_shared_caches(path, sign_in, owner):
+    assert "private" in sign_in(owner).get(path).headers["Cache-Control"]
+
+
+def test_answers_of_the_api_are_not_stored(api, owner):
+    assert "no-store" in api(owner).get("customers").headers["Cache-Control"]
+
+
+def test_cookies_are_out_of_reach_of_scripts(client, owner):
+    assert client.post("/accounts/login/", {"login": owner.email, "password": PASSWORD}).status_code == 302
+    client.get("/accounts/password/change/")
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        assert client.cookies[name]["httponly"] and client.cookies[name]["samesite"] == "Lax"
+
+
+def test_no_script_of_ours_keeps_anything_secret_in_the_browser():
+    for path in (Path(settings.BASE_DIR) / "static" / "js").glob("*.js"):
+        assert not re.search(r"(localStorage|sessionStorage).*(token|secret|password)", path.read_text(), re.I), (
+            path.name
+        )
