@@ -1,14 +1,13 @@
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-from crm.core.migration_operations import VendorSQL
+from crm.core.migration_operations import VendorSQL, trigram_extension
 
 
 class Migration(migrations.Migration):
     dependencies = [("auditlog", "0002_append_only")]
 
     operations = [
-        TrigramExtension(),
+        trigram_extension(),
         VendorSQL(
             "postgresql",
             "CREATE INDEX audit_label_trgm ON auditlog_auditevent USING gin (upper(object_label) gin_trgm_ops)",

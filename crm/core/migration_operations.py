@@ -24,6 +24,11 @@ class VendorSQL(RunSQL):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
+def trigram_extension() -> VendorSQL:
+    """Kept on the way back: the extension may have been there before us, and others may need it."""
+    return VendorSQL("postgresql", "CREATE EXTENSION IF NOT EXISTS pg_trgm", RunSQL.noop)
+
+
 def trigram_index(table: str) -> VendorSQL:
     """A GIN trigram index on the table's `search_text`, so that LIKE '%fragment%' needs no scan."""
     name = f"{table}_search_trgm"

@@ -1,13 +1,12 @@
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-from crm.core.migration_operations import trigram_index
+from crm.core.migration_operations import trigram_extension, trigram_index
 
 
 class Migration(migrations.Migration):
     dependencies = [("customers", "0002_initial")]
 
     operations = [
-        TrigramExtension(),
+        trigram_extension(),
         *(trigram_index(f"customers_{name}") for name in ("customer", "contact", "lead")),
     ]
