@@ -8,7 +8,6 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
-SCHEMA ?= docs/openapi.yaml
 export UV_SYSTEM_CERTS := 1
 
 .PHONY: help demo test check bench requirements lint templates types layers migrations deployable audit schema clean
@@ -61,8 +60,8 @@ deployable: $(VENV)/.development ## Django's deployment checks under production 
 audit: $(VENV)/.development ## Known vulnerabilities in the pinned packages
 	@$(BIN)/python -m tests.audit
 
-schema: $(VENV)/.development ## Write the OpenAPI description to docs/openapi.yaml
-	@$(BIN)/python manage.py spectacular --file $(SCHEMA) --validate
+schema: $(VENV)/.development ## Write the OpenAPI description to docs/openapi.json
+	@$(BIN)/python manage.py spectacular --format openapi-json --validate --file docs/openapi.json
 
 clean: ## Remove the virtual environment and caches; data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
