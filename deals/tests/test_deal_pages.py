@@ -124,3 +124,21 @@ def test_many_deals_move_at_once_and_back(sign_in, owner, make_deal, stages):
 def test_an_outsider_moves_nothing_in_bulk(sign_in, outsider, deal, stages):
     sign_in(outsider).post("/deals/bulk/", {"action": "move", "stage": stages["Won"].pk, "ids": [deal.pk]})
     assert Deal.objects.get().version == 1
+
+
+def test_a_field_is_edited_in_place_and_a_stale_edit_is_refused(sign_in, owner, outsider, deal):
+    address = f"/deals/{deal.pk}/fields/next_step/"
+    client = sign_in(owner)
+    assert b"next_step" in client.get(address).content
+    assert b"Send offer" in client.post(address, {"next_step": "Send offer", "version": 1}).content
+    assert client.post(address, {"next_step": "Late", "version": 1}).status_code == 412
+    assert sign_in(outsider).post(address, {"next_step": "Mine", "version": 2}).status_code == 404
+    assert client.get(f"/deals/{deal.pk}/fields/status/").status_code == 404
+    assert Deal.objects.get().next_step == "Send offer"
+
+
+def test_deleting_asks_first_and_is_for_good(sign_in, owner, deal):
+    client = sign_in(owner)
+    assert client.get(f"/deals/{deal.pk}/delete/").status_code == 200 and Deal.objects.exists()
+    client.post(f"/deals/{deal.pk}/delete/")
+    assert not Deal.objects.exists()

@@ -17,6 +17,7 @@ urlpatterns = [
     path("convert-lead/<uuid:pk>/", conversion.ConvertLead.as_view(), name="convert_lead"),
     path("<uuid:pk>/", views.DealDetail.as_view(), name="detail"),
     path("<uuid:pk>/edit/", views.DealEdit.as_view(), name="edit"),
+    path("<uuid:pk>/fields/<slug:name>/", views.DealField.as_view(), name="field"),
     path("<uuid:pk>/move/", board.DealMove.as_view(), name="move"),
     path("<uuid:pk>/move/<uuid:stage>/", board.DealMove.as_view(), name="move_to"),
     path("<uuid:pk>/timeline/", views.DealTimeline.as_view(), name="timeline"),

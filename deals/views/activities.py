@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from crm.core.access import requires
+from crm.core.deletion import DeletePage
 from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, ListPage
 from crm.core.requests import CrmRequest
 from customers.views.choices import owner_choices
@@ -43,7 +43,6 @@ class ActivityList(ListPage):
             "state": self.request.GET.get("state", "open"),
             "types": ActivityType.choices,
             "owners": [(self.actor.id, _("Mine")), *others],
-            "now": timezone.now(),
         }
 
 
@@ -54,7 +53,10 @@ class ActivityDetail(DetailPage):
     joins = ("owner", "team", "customer", "contact", "lead", "deal")
 
     def extra_context(self, record: Activity) -> dict[str, Any]:
-        return {"attendees": record.attendees.for_actor(self.actor), "now": timezone.now()}  # type: ignore[attr-defined]
+        return {
+            "attendees": record.attendees.for_actor(self.actor),  # type: ignore[attr-defined]
+            "may_delete": bool(self.actor.covers("activities:delete", record)),
+        }
 
 
 @requires("activities:write")
@@ -108,6 +110,6 @@ class ActivityRestore(ActionPage):
 
 
 @requires("activities:delete")
-class ActivityDelete(ActionPage):
-    service, message = services.activity_delete, "The activity was deleted for good."
-    done_url = "activities:list"
+class ActivityDelete(DeletePage):
+    model, service = Activity, services.activity_delete
+    list_url, detail_url = "activities:list", "activities:detail"

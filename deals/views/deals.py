@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.core.access import requires
+from crm.core.deletion import DeletePage
+from crm.core.facts import facts_of
+from crm.core.inline_editing import FieldPage
 from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, ListPage, visible
 from crm.core.requests import CrmRequest
 from crm.core.timeline_pages import TimelinePart, timeline_context
@@ -27,6 +30,9 @@ from deals.services.bulk import MOVE
 from deals.stages import first_stage
 
 FRAGMENT_ROWS = 6
+PLAN = ("next_step", "expected_close_date", "probability", "forecast_category")
+ABOUT = ("deal_type", "source", "owner")
+EDITED_IN_PLACE = (*PLAN, *ABOUT)
 
 
 @requires("deals:read")
@@ -53,7 +59,13 @@ class DealDetail(DetailPage):
 
     def extra_context(self, record: Deal) -> dict[str, Any]:
         stages = list(record.pipeline.stages.order_by("position", "id"))
+        may_edit = not record.is_archived and bool(self.actor.covers("deals:write", record))
+        edit_view = "deals:field" if may_edit else ""
         return {
+            "may_edit": may_edit,
+            "may_delete": bool(self.actor.covers("deals:delete", record)),
+            "plan": facts_of(record, PLAN, edit_view),
+            "about": facts_of(record, ABOUT, edit_view),
             "stages": stages,
             "open_stages": [stage for stage in stages if stage.status == DealStatus.OPEN],
             "won_stages": [stage for stage in stages if stage.status == DealStatus.WON],
@@ -99,9 +111,15 @@ class DealRestore(ActionPage):
 
 
 @requires("deals:delete")
-class DealDelete(ActionPage):
-    service, message = services.deal_delete, "The deal was deleted for good."
-    done_url = "deals:list"
+class DealDelete(DeletePage):
+    model, service = Deal, services.deal_delete
+    list_url, detail_url = "deals:list", "deals:detail"
+
+
+@requires("deals:write")
+class DealField(FieldPage):
+    model, form_class, service = Deal, DealForm, services.deal_update
+    fields, url_name = EDITED_IN_PLACE, "deals:field"
 
 
 @requires("deals:write", "deals:delete", "deals:assign")
