@@ -24,7 +24,7 @@ from crm.transfer.presets import SOURCES
 from crm.transfer.reports import error_rows
 
 SECONDS_A_STEP = 1.5
-ROWS_SHOWN = 100
+ROWS_SHOWN = 30
 NOTES_SHOWN = 20
 STEPS = ("Upload", "Match columns", "Check", "Import")
 STEP_OF_STATE = {"uploaded": 2, "mapped": 3, "previewed": 3, "running": 4, "finished": 5, "failed": 5}
