@@ -38,8 +38,7 @@ class ModuleSerializer(serializers.Serializer):
 
 
 class ListingView(HealthView):
-    """`registry` is the router's: (prefix, viewset, basename)."""
-
+    # The router's: (prefix, viewset, basename).
     registry: ClassVar[list[tuple[str, Any, str]]] = []
 
     def readable(self, actor: Actor) -> dict[str, str]:
