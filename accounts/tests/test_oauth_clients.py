@@ -109,6 +109,13 @@ def test_a_used_or_revoked_token_is_not_active(browser: Client, confidential: An
         assert introspect(client, secret, token).json() == {"active": False}
 
 
+def test_no_secret_makes_a_public_client_confidential(native: Application) -> None:
+    native.client_secret = "known"
+    native.save()
+    assert not Application.objects.get().secret_matches("known")
+    assert introspect(native, "known", "x").status_code == 401
+
+
 @pytest.mark.parametrize("secret", [None, "guess"])
 def test_a_public_client_may_not_ask(browser: Client, native: Application, secret: str | None) -> None:
     response = introspect(native, secret, tokens_for(browser, native)["access_token"])

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AccessToken, Application, Grant, RefreshToken, TokenFamily, User
-from accounts.tests.oauth_flow import decide, post, redeem, refresh, revoke, tokens_for, userinfo
+from accounts.tests.oauth_flow import REDIRECT, VERIFIER, decide, post, redeem, refresh, revoke, tokens_for, userinfo
 from auditlog.models import AuditEvent
 from conftest import PASSWORD
 
@@ -169,9 +169,12 @@ def test_the_family_does_not_outlive_its_limit_by_being_refreshed(browser: Clien
     assert TokenFamily.objects.get().expires_at == ends
 
 
-def test_an_access_token_expires(browser: Client, native: Application) -> None:
+@pytest.mark.parametrize(("model", "field"), [(AccessToken, "expires"), (TokenFamily, "expires_at")])
+def test_an_access_token_expires_by_itself_or_with_its_family(
+    browser: Client, native: Application, model: Any, field: str
+) -> None:
     tokens = tokens_for(browser, native)
-    AccessToken.objects.update(expires=timezone.now())
+    model.objects.update(**{field: timezone.now()})
     assert userinfo(tokens["access_token"]).status_code == 401
 
 
@@ -236,6 +239,13 @@ def test_revoking_either_token_ends_both(browser: Client, native: Application, k
     assert AuditEvent.objects.filter(action="tokens.revoked").count() == 1
 
 
+def test_the_family_decides_even_while_a_token_of_it_is_still_there(browser: Client, native: Application) -> None:
+    tokens = tokens_for(browser, native)
+    TokenFamily.objects.update(revoked_at=timezone.now())
+    assert AccessToken.objects.exists()
+    assert userinfo(tokens["access_token"]).status_code == 401
+
+
 def test_revoking_an_unknown_token_or_somebody_elses_is_200_and_does_nothing(
     browser: Client, native: Application, confidential: Any
 ) -> None:
@@ -291,5 +301,8 @@ def test_these_answer_only_post(name: str) -> None:
     assert json.loads(response.content)["error"] == "invalid_request"
 
 
-def test_parameters_in_the_address_are_refused(native: Application) -> None:
-    refused(post(f"/auth/token?client_id={native.client_id}", grant_type="authorization_code"), "invalid_request")
+def test_parameters_in_the_address_are_refused(browser: Client, native: Application) -> None:
+    code = decide(browser, native)["code"]
+    sent = {"grant_type": "authorization_code", "client_id": native.client_id, "code_verifier": VERIFIER}
+    refused(post("/auth/token?x=1", **sent, code=code, redirect_uri=REDIRECT), "invalid_request")
+    assert redeem(native, code).status_code == 200
