@@ -75,7 +75,7 @@ class ActivityFilters(RecordFilters):
 
     class Meta:
         model = Activity
-        orderings = ("-created_at", "updated_at", "due_at", "starts_at", "completed_at", "subject")
+        orderings: tuple[str, ...] = ("-created_at", "updated_at", "due_at", "starts_at", "completed_at", "subject")
         fields = {
             "type": ["exact"],
             "status": ["exact"],

@@ -40,10 +40,10 @@ class DealForm(RecordForm):
     currency = forms.ChoiceField(choices=currency_choices)
 
     GROUPS = (
-        (_("The deal"), ("name", "customer", "stage", "amount", "currency", "expected_close_date", "next_step")),
-        (_("Forecast"), ("probability", "forecast_category", "deal_type", "source")),
-        (_("More"), ("description", "external_id")),
-        (_("Responsibility"), ("team", "owner")),
+        ("The deal", ("name", "customer", "stage", "amount", "currency", "expected_close_date", "next_step")),
+        ("Forecast", ("probability", "forecast_category", "deal_type", "source")),
+        ("More", ("description", "external_id")),
+        ("Responsibility", ("team", "owner")),
     )
 
     class Meta:
@@ -68,10 +68,10 @@ class DealForm(RecordForm):
 
 class ActivityForm(RecordForm):
     GROUPS = (
-        (_("What"), ("type", "subject", "description", "status", "priority")),
-        (_("When and where"), ("due_at", "starts_at", "ends_at", "location")),
-        (_("About"), ("customer", "contact", "deal", "lead")),
-        (_("Responsibility"), ("team", "owner")),
+        ("What", ("type", "subject", "description", "status", "priority")),
+        ("When and where", ("due_at", "starts_at", "ends_at", "location")),
+        ("About", ("customer", "contact", "deal", "lead")),
+        ("Responsibility", ("team", "owner")),
     )
 
     class Meta:

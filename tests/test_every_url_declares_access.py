@@ -10,7 +10,8 @@ from crm.urls import urlpatterns as product_urlpatterns
 from tests.addresses import Address, addresses
 
 ADDRESSES = addresses()
-SAFE = ("GET",)
+# The REST framework adds HEAD to a view once it has answered a request.
+SAFE = ("GET", "HEAD")
 
 # Unsafe methods that change nothing, or only what is the caller's own.
 READING = {"metadata"}

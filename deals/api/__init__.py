@@ -17,8 +17,8 @@ from deals.api.deals import DealsOfCustomer, DealViewSet, NotesOfDeal
 from deals.api.people import DealContactsViewSet
 from deals.api.pipelines import PipelineViewSet, StageViewSet
 
-CONVERT = {"post": "convert"}
-PEOPLE = {"get": "people", "post": "add", "put": "replace"}
+CONVERT: dict[str, Any] = {"post": "convert"}
+PEOPLE: dict[str, Any] = {"get": "people", "post": "add", "put": "replace"}
 
 RESOURCES: dict[str, type[Any]] = {
     "deals": DealViewSet,

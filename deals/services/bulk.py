@@ -24,7 +24,8 @@ def deals_move(actor: Actor, pks: Iterable[Any], stage: Stage) -> BulkChange:
     """Those the actor may change and that are elsewhere; the rest stay."""
     rows = _locked(actor, pks).exclude(stage=stage)
     before = _move(actor, list(rows), stage)
-    return BulkChange.objects.create(user_id=actor.id, model="deal", action=MOVE, target=stage.pk, before=before)
+    kept: dict[str, Any] = {"user_id": actor.id, "target": stage.pk, "before": before}
+    return BulkChange.objects.create(model="deal", action=MOVE, **kept)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from deals.services.deals import deal_create
 from deals.services.people import deal_contact_put
 
 NEEDED = ("customers:write", "contacts:write")
+CARRIED = ("website", "industry", "annual_revenue", "employees", "rating", "source")
 MATCHES_SHOWN = 5
 PUBLIC_MAIL = {
     "gmail.com",
@@ -114,19 +115,15 @@ def _same_name(actor: Actor, lead: Lead, name: str) -> Customer | None:
 
 def _new_customer(actor: Actor, lead: Lead, name: str) -> Customer:
     is_company = bool(lead.company_name or name.strip())
-    values = {"website": lead.website, "industry": lead.industry, "annual_revenue": lead.annual_revenue}
-    return customer_create(
-        actor,
-        name=name.strip() or lead.company_name or person_of(lead) or lead.email,
-        kind=CustomerKind.ORGANIZATION if is_company else CustomerKind.INDIVIDUAL,
-        team=lead.team,
+    values: dict[str, Any] = {
+        "name": name.strip() or lead.company_name or person_of(lead) or lead.email,
+        "kind": CustomerKind.ORGANIZATION if is_company else CustomerKind.INDIVIDUAL,
+        **{field: getattr(lead, field) for field in CARRIED},
         **_owner(lead),
-        employees=lead.employees,
-        rating=lead.rating,
-        source=lead.source,
-        **values,
-        **({} if is_company else {"email": lead.email, "phone": lead.phone}),
-    )
+    }
+    if not is_company:
+        values |= {"email": lead.email, "phone": lead.phone}
+    return customer_create(actor, team=lead.team, **values)
 
 
 def _contact(actor: Actor, lead: Lead, customer: Customer) -> Contact | None:

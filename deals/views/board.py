@@ -30,7 +30,7 @@ class BoardRows(ActorPage):
 
     def rows(self) -> Any:
         params = self.request.GET
-        rows = Deal.objects.for_actor(self.actor).active()
+        rows: Any = Deal.objects.for_actor(self.actor).active()
         if search := params.get("search", "").strip():
             rows = matching(rows, search[:200])
         if owner := params.get("owner"):
