@@ -1,8 +1,12 @@
 """Resolves who is asking, once per request, for every door: session, bearer token."""
 
 from collections.abc import Callable
+from functools import cache
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpResponse
+from django.utils import timezone
 
 from accounts.actors import actor_for
 from accounts.oauth.bearer import token_for
@@ -22,6 +26,7 @@ class ActorMiddleware:
     def __call__(self, request: CrmRequest) -> HttpResponse:
         request.credential_error = None
         request.actor = self._resolve(request)
+        timezone.activate(zone_of(request.user.time_zone) if request.actor.is_authenticated else zone_of(""))
         return self.get_response(request)
 
     def _resolve(self, request: CrmRequest) -> Actor:
@@ -48,6 +53,12 @@ class ActorMiddleware:
             origin=origin,
             on_behalf_of=f"client:{token.application.name}",
         )
+
+
+@cache
+def zone_of(name: str) -> ZoneInfo:
+    """A person's own time zone, else the installation's."""
+    return ZoneInfo(name or settings.TIME_ZONE)
 
 
 def refused() -> CrmError:

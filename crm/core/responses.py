@@ -11,7 +11,9 @@ from django.utils import timezone
 from crm.core.errors import CrmError
 
 PROBLEM = "application/problem+json"
-OAUTH_PREFIXES = tuple(f"/auth/{name}" for name in ("token", "refresh", "revoke", "introspect", "userinfo", "challenge"))
+OAUTH_PREFIXES = tuple(
+    f"/auth/{name}" for name in ("token", "refresh", "revoke", "introspect", "userinfo", "challenge")
+)
 JSON_PREFIXES = ("/api/", "/health/", *OAUTH_PREFIXES)
 
 

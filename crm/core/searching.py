@@ -5,9 +5,10 @@ import unicodedata
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 PHONE_LIKE = re.compile(r"[\d\s()+\-./]*\d[\d\s()+\-./]*")
-SHORTEST_FRAGMENT = 2
+SHORTEST_FRAGMENT, TRIGRAM = 2, 3
 
 
 def fold(text: str) -> str:
@@ -51,5 +52,12 @@ def matching(rows: models.QuerySet[Any], query: str) -> models.QuerySet[Any]:
     """Rows whose search text holds every word of the query."""
     words = [fragment_of(query)] if PHONE_LIKE.fullmatch(query.strip() or "x") else fragment_of(query).split()
     for word in words[:8]:
-        rows = rows.filter(search_text__contains=word)
+        rows = rows.filter(_holds(word))
     return rows
+
+
+def _holds(word: str) -> Q:
+    """Anywhere in the text; one or two letters at the start of a word, since a trigram index needs three signs."""
+    if len(word) >= TRIGRAM:
+        return Q(search_text__contains=word)
+    return Q(search_text__startswith=word) | Q(search_text__contains=f" {word}") | Q(search_text__contains=f"\n{word}")

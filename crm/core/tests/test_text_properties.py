@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from crm.core.fields import EmailAddressField, to_e164
 from crm.core.formats import phone
-from crm.core.searching import fold, fragment_of
+from crm.core.searching import fold, fragment_of, matching
+from customers.models import Customer
 
 REGIONS = st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS))
 LOCAL_PARTS = st.from_regex(r"[A-Za-z0-9.+_-]{1,20}", fullmatch=True)
@@ -57,3 +58,12 @@ def test_an_address_keeps_its_local_part_and_a_second_cleaning_changes_nothing(l
     cleaned = field.to_python(f" {local}@{domain} ")
     assert cleaned == f"{local}@{domain.lower()}"
     assert field.to_python(cleaned) == cleaned
+
+
+@pytest.mark.django_db
+def test_one_or_two_letters_find_the_beginning_of_a_word(north):
+    names = ("Qxford Mills", "Mills Qxford", "Fiqx Labs")
+    for name in names:
+        Customer.objects.create(name=name, team=north)
+    found = matching(Customer.objects.all(), "qx").values_list("name", flat=True)
+    assert set(found) == {"Qxford Mills", "Mills Qxford"}
