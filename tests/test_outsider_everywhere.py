@@ -73,7 +73,7 @@ OF_MODEL = {
 
 
 # Bodies that are needed to get past a first look at the request; a text names a record, as above.
-BODIES: dict[str, dict[str, Any]] = {r"/labels$": {"labels": []}, r"/move$": {"stage": "stage"}}
+BODIES: dict[str, Any] = {r"/labels$": {"labels": []}, r"/move$": {"stage": "stage"}, r"/deals/[^/]+/contacts$": []}
 
 
 def area(address: Address) -> str:
@@ -129,7 +129,9 @@ def _value(word: str, found: re.Match[str], records: dict[str, Any]) -> str:
 def call(client: Client, method: str, url: str, records: dict[str, Any]) -> tuple[Any, str]:
     """The answer and its text."""
     named = next((body for pattern, body in BODIES.items() if re.search(pattern, url)), {})
-    body = {name: str(records[word].pk) if isinstance(word, str) else word for name, word in named.items()}
+    body = named
+    if isinstance(named, dict):
+        body = {name: str(records[word].pk) if isinstance(word, str) else word for name, word in named.items()}
     options = {"data": json.dumps(body), "content_type": "application/json"} if url.startswith("/api/") else {}
     answer = getattr(client, method.lower())(url, **({} if method == "GET" else options))
     return answer, b"".join(answer.streaming_content if answer.streaming else [answer.content]).decode()
