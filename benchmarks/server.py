@@ -33,7 +33,7 @@ class Server:
 def running(environment: dict[str, str]) -> Iterator[Server]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "--bind", f"127.0.0.1:{port}", *LAYOUT]
-    process = subprocess.Popen([*command, "--log-level", "warning", "--keep-alive", "30"], env=environment)
+    process = subprocess.Popen([*command, "--log-level", "warning", "--keep-alive", "900"], env=environment)
     try:
         wait_for(process, port)
         yield Server(process, port)
