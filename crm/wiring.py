@@ -14,9 +14,9 @@ from customers.services.bulk import UNDO as BULK_UNDO
 from customers.timeline import notes_of
 from customers.transfer import IMPORTERS as CUSTOMER_IMPORTERS
 from deals.models import Deal
-from deals.transfer import IMPORTERS as DEAL_IMPORTERS
 from deals.services.bulk import MOVE, deals_move_undo
 from deals.timeline import activities_of, next_activity_of, stage_changes_of
+from deals.transfer import IMPORTERS as DEAL_IMPORTERS
 
 SEARCHED = (
     Kind(

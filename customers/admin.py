@@ -39,7 +39,6 @@ class CustomerAdmin(TeamRecordAdmin):
     list_display = ("name", "status", "customer_type", "email", "owner", "team", "created_at")
     list_filter = (ArchivedFilter, "status", "customer_type", "kind", "team")
     search_fields = ("name",)
-    search_help_text = "A fragment of the name, e-mail, phone, domain or city"
     autocomplete_fields = ("parent",)
     readonly_fields = (*KEPT, "account_level", "last_activity_at", "label_names")
     exclude = ("labels",)
@@ -58,7 +57,6 @@ class ContactAdmin(TeamRecordAdmin):
     list_select_related = ("customer", "owner", "team")
     list_filter = (ArchivedFilter, "contact_type", "do_not_call", "opted_out_of_email", "team")
     search_fields = ("last_name",)
-    search_help_text = "A fragment of the name, e-mail, phone or title"
     autocomplete_fields = ("customer", "reports_to")
     readonly_fields = (*KEPT, "last_activity_at")
 
@@ -71,7 +69,6 @@ class LeadAdmin(TeamRecordAdmin):
     list_display = ("__str__", "company_name", "status", "rating", "score", "owner", "team", "created_at")
     list_filter = (ArchivedFilter, "status", "rating", "source", "team")
     search_fields = ("last_name",)
-    search_help_text = "A fragment of the name, company, e-mail or phone"
     readonly_fields = (
         *KEPT,
         *("last_activity_at", "converted_at", "converted_customer", "converted_contact", "converted_deal"),

@@ -19,7 +19,6 @@ class DealAdmin(TeamRecordAdmin):
     list_select_related = ("customer", "stage", "owner", "team")
     list_filter = (ArchivedFilter, "status", "stage", "team")
     search_fields = ("name",)
-    search_help_text = "A fragment of the name, next step or external id"
     autocomplete_fields = ("customer",)
     exclude = ("pipeline",)
     readonly_fields = (*KEPT, "status", "stage_changed_at", "closed_at", "last_activity_at")
@@ -55,7 +54,6 @@ class ActivityAdmin(TeamRecordAdmin):
     list_display = ("subject", "type", "status", "due_at", "owner", "team", "created_at")
     list_filter = (ArchivedFilter, "type", "status", "team")
     search_fields = ("subject",)
-    search_help_text = "A fragment of the subject or place"
     autocomplete_fields = ("customer", "contact", "lead", "deal")
     exclude = ("attendees",)
     readonly_fields = (*KEPT, "completed_at")

@@ -8,6 +8,9 @@ from playwright.sync_api import ConsoleMessage, Page
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SERIOUS = {"serious", "critical"}
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+# A change of theme fades in; colours are judged when it has.
+SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+    document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish()); done(); })))"""
 LOOKS = (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE))
 
 
@@ -43,6 +46,7 @@ class Eyes:
 
     def _findings(self, width: int) -> list[str]:
         # Evaluated by the debugger, so the page's own policy stays as strict as it is.
+        self.page.evaluate(SETTLED)
         self.page.evaluate(AXE)
         result: dict[str, Any] = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         serious = [found for found in result["violations"] if found["impact"] in SERIOUS]

@@ -103,9 +103,9 @@ def test_the_first_morning(page: Page, eyes: Eyes, sign_in_as: Callable[[str], N
 
     # A lead of her own becomes customer, contact and deal
     page.goto("/leads/new/")
-    for label, value in (("First name", "Greta"), ("Last name", "Olden"), ("Company name", "Olden Mills")):
+    for label, value in (("First name", "Greta"), ("Last name", "Olden"), ("Company", "Olden Mills")):
         page.get_by_label(label, exact=True).fill(value)
-    page.get_by_label("Email", exact=False).first.fill("greta@oldenmills.example")
+    page.get_by_label("E-mail", exact=True).fill("greta@oldenmills.example")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Convert").first.click()
     page.get_by_label(re.compile("Deal name|Name of the deal")).fill("Olden Mills – first order")
