@@ -16,8 +16,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runtime ## Install, migrate, fill with demo data and serve on 127.0.0.1:$PORT (8000)
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py demo_data
+	@$(BIN)/python manage.py demo_data --migrate
 	@echo "Vouch is served at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" exec $(BIN)/gunicorn crm.wsgi \
 		--bind 127.0.0.1:$(PORT) --worker-class gthread --workers $(WORKERS) --threads $(THREADS) \

@@ -4,7 +4,10 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from crm.web.demo import people
@@ -15,18 +18,26 @@ from crm.web.demo.volume import Volume
 USUAL_CUSTOMERS = 400
 
 
+def schema_is_behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, help=f"{USUAL_CUSTOMERS} unless given")
         parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same company")
+        parser.add_argument("--migrate", action="store_true", help="bring the database's schema up to date first")
         for kind in ("contacts", "deals", "activities"):
             parser.add_argument(f"--{kind}", type=int, help="in proportion to the customers unless given")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Demo accounts have a public password: refused when ENVIRONMENT=production.")
+        if options["migrate"] and schema_is_behind():
+            call_command("migrate", verbosity=0)
         if options["customers"] is None and people.are_here():
             self.stdout.write("The demo data are here already; nothing was added.")
         else:
