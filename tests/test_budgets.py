@@ -3,8 +3,6 @@
 import ast
 import statistics
 
-import pytest
-
 from tests.test_layers import MODULES, TREES
 
 LONGEST_MODULE = 400
@@ -23,20 +21,18 @@ def functions_of(name: str) -> dict[str, int]:
     return {f"{name}.{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1 for node in found}
 
 
-@pytest.mark.parametrize("name", CODE)
-def test_a_module_stays_readable(name):
-    assert lines_of(name) <= LONGEST_MODULE
+def test_modules_stay_readable():
+    assert not {name: lines for name in CODE if (lines := lines_of(name)) > LONGEST_MODULE}
 
 
-@pytest.mark.parametrize("name", CODE)
-def test_functions_stay_readable(name):
-    assert not {function: lines for function, lines in functions_of(name).items() if lines > LONGEST_FUNCTION}
+def test_functions_stay_readable():
+    lengths = {function: lines for name in CODE for function, lines in functions_of(name).items()}
+    assert not {function: lines for function, lines in lengths.items() if lines > LONGEST_FUNCTION}
 
 
-@pytest.mark.parametrize("name", CODE)
-def test_functions_are_typed(name):
-    found = (node for node in ast.walk(TREES[name]) if isinstance(node, Function))
-    assert not [f"{node.name}:{node.lineno}" for node in found if not is_typed(node)]
+def test_functions_are_typed():
+    found = ((name, node) for name in CODE for node in ast.walk(TREES[name]) if isinstance(node, Function))
+    assert not [f"{name}.{node.name}:{node.lineno}" for name, node in found if not is_typed(node)]
 
 
 def is_typed(node: Function) -> bool:
