@@ -4,7 +4,6 @@ import pytest
 
 from crm.core import changes
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from crm.core.ids import uuid7
 from customers.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +14,7 @@ def acme(north, owner):
     return Customer.objects.create(name="Acme", team=north, owner=owner)
 
 
-@pytest.mark.parametrize("pk", ["not-an-id", "0", str(uuid7()), "'; DROP TABLE"])
+@pytest.mark.parametrize("pk", ["not-an-id", "0", "01890000-0000-7000-8000-000000000000", "'; DROP TABLE"])
 def test_what_is_not_there_is_not_found(pk, as_actor, owner, acme):
     with pytest.raises(NotFound):
         changes.fetch_locked(Customer, as_actor(owner), "write", pk)
