@@ -32,6 +32,13 @@ def _triggers_back(request: pytest.FixtureRequest, django_db_setup: None, django
     if commits(request):
         with django_db_blocker.unblock():
             append_only.run(connection, append_only.INSTALL)
+            seed()
+
+
+def seed() -> None:
+    """What migrations put there and the cleaning took away."""
+    seed_roles(Role)
+    seed_pipeline(Pipeline, Stage)
 
 
 @pytest.fixture
@@ -44,8 +51,7 @@ def _django_db_helper(request: pytest.FixtureRequest, _triggers_back: None, _dja
     if not commits(request):
         yield
         return
-    seed_roles(Role)
-    seed_pipeline(Pipeline, Stage)
+    seed()
     yield
     append_only.run(connection, append_only.REMOVE)
 

@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.actors import actor_for
 from crm.core.access import access_of
+from customers.models import Contact
 from tests.addresses import Address, addresses
 from tests.south import AMOUNT, FRAGMENT, MARK, build, fingerprint
 
@@ -73,7 +74,12 @@ OF_MODEL = {
 
 
 # Bodies that are needed to get past a first look at the request; a text names a record, as above.
-BODIES: dict[str, Any] = {r"/labels$": {"labels": []}, r"/move$": {"stage": "stage"}, r"/deals/[^/]+/contacts$": []}
+BODIES: dict[str, Any] = {
+    r"PUT .*/labels$": {"labels": []},
+    r"POST .*/move$": {"stage": "stage"},
+    r"PUT .*/deals/[^/]+/contacts$": [],
+    r"POST .*/deals/[^/]+/contacts$": {"contact": "contact of north"},
+}
 
 
 def area(address: Address) -> str:
@@ -104,7 +110,7 @@ def scene(make_user, north, south, settings, tmp_path) -> Scene:
     south.save()
     person = make_user(f"rep@{MARK}.example", teams=(south,), full_name=f"{MARK} person")
     records = build(south, person, actor_for(person))
-    records["role"] = person.role
+    records |= {"role": person.role, "contact of north": Contact.objects.create(last_name="Norden", team=north)}
     return Scene(records, make_user("rep@north.example", teams=(north,)), make_user("a@n.example", "admin", (north,)))
 
 
@@ -128,7 +134,7 @@ def _value(word: str, found: re.Match[str], records: dict[str, Any]) -> str:
 
 def call(client: Client, method: str, url: str, records: dict[str, Any]) -> tuple[Any, str]:
     """The answer and its text."""
-    named = next((body for pattern, body in BODIES.items() if re.search(pattern, url)), {})
+    named = next((body for pattern, body in BODIES.items() if re.match(pattern, f"{method} {url}")), {})
     body = named
     if isinstance(named, dict):
         body = {name: str(records[word].pk) if isinstance(word, str) else word for name, word in named.items()}
