@@ -1,6 +1,6 @@
 """REST resources of people, teams and roles; one's own account; signing out."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import logout
 from django.db.models import Prefetch
@@ -23,6 +23,7 @@ from accounts.serializers import (
 )
 from auditlog.services import record
 from crm.core.access import signed_in
+from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.api.viewsets import ReadOnlyRecordViewSet, etag, expected_version
 from crm.core.listing import refuse_unknown
@@ -65,18 +66,18 @@ class AccountView(APIView):
 class MeView(AccountView):
     @extend_schema(responses=MeSerializer, operation_id="me_retrieve")
     def get(self, request: Request) -> Response:
-        return self._answer(request, request.user)
+        return self._answer(request, cast(User, request.user))
 
     @extend_schema(request=ProfileSerializer, responses=MeSerializer, operation_id="me_partial_update")
     def patch(self, request: Request) -> Response:
         serializer = ProfileSerializer(data=request.data, partial=True, context={"request": request})
         serializer.is_valid(raise_exception=True)
-        actor = request._request.actor
+        actor = requesting_actor(request)
         user = profile_update(actor, version=expected_version(request), **serializer.validated_data)
         return self._answer(request, user)
 
     def _answer(self, request: Request, user: User) -> Response:
-        return Response(me_of(user, request._request.actor), headers={"ETag": etag(user)})
+        return Response(me_of(user, requesting_actor(request)), headers={"ETag": etag(user)})
 
 
 @signed_in("ending one's own session")
@@ -84,7 +85,7 @@ class SignOutView(AccountView):
     @extend_schema(request=None, responses={204: None}, operation_id="auth_logout")
     def post(self, request: Request) -> Response:
         """Ends the session, or all that was granted with the presented token."""
-        actor = request._request.actor
+        actor = requesting_actor(request)
         if actor.credential == "session":
             record(actor, "users.signed_out", request.user)
             logout(request._request)
@@ -98,7 +99,8 @@ class SignOutEverywhereView(AccountView):
     @extend_schema(request=None, responses={204: None}, operation_id="auth_logout_all")
     def post(self, request: Request) -> Response:
         """Ends every session and every grant of the person, on all devices."""
-        everywhere_sign_out(request._request.actor)
-        if request._request.actor.credential == "session":
+        actor = requesting_actor(request)
+        everywhere_sign_out(actor)
+        if actor.credential == "session":
             logout(request._request)
         return Response(status=204)

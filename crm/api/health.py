@@ -15,6 +15,7 @@ from accounts.models import Role, Team, User
 from auditlog.models import AuditEvent
 from crm.core.access import public, signed_in
 from crm.core.actor import Actor
+from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.listing import refuse_unknown
 from crm.ops.health import cache_answers, database_answers
@@ -77,7 +78,7 @@ class ModuleHealthView(HealthView):
         checks = {str(model._meta.verbose_name_plural): answers(model) for model in MODULES[self.module].models}
         milliseconds = round((perf_counter() - start) * 1000, 2)
         working = all(checks.values())
-        last = last_write(MODULES[self.module], request._request.actor) if working else None
+        last = last_write(MODULES[self.module], requesting_actor(request)) if working else None
         return _answer(checks, {"module": self.module, "milliseconds": milliseconds, "last_write_at": last})
 
 

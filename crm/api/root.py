@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from crm.api.health import MODULES, HealthView
 from crm.core.access import Access, public, signed_in
 from crm.core.actor import Actor
+from crm.core.api.requests import requesting_actor
 from crm.ops.health import database_answers
 
 BASE = "/api/v1/"
@@ -55,7 +56,7 @@ class ListingView(HealthView):
 class RootView(ListingView):
     @extend_schema(operation_id="root", responses=RootSerializer)
     def get(self, request: Request) -> Response:
-        actor = request._request.actor
+        actor = requesting_actor(request)
         working = database_answers()
         body = {
             "name": "Vouch API",
@@ -76,6 +77,6 @@ class ModuleView(ListingView):
 
     @extend_schema(responses=ModuleSerializer)
     def get(self, request: Request) -> Response:
-        readable = {**self.readable(request._request.actor), "me": OWN["me"]}
+        readable = {**self.readable(requesting_actor(request)), "me": OWN["me"]}
         resources = {name: readable[name] for name in MODULES[self.module].resources if name in readable}
         return Response({"module": self.module, "health": f"{BASE}{self.module}/health", "resources": resources})

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from crm.core.access import signed_in
+from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.errors import BadRequest
 from crm.core.global_search import PER_KIND, Group, search
@@ -30,7 +31,7 @@ class HitSerializer(serializers.Serializer):
 
 class GroupSerializer(serializers.Serializer):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     items = HitSerializer(many=True)
     more = serializers.BooleanField()
 
@@ -58,11 +59,11 @@ class SearchView(APIView):
         query = params.get("q", "").strip()
         if len(query) < SHORTEST_FRAGMENT:
             raise BadRequest("Search for two characters at least: ?q=ac", code="invalid_parameter")
-        groups = search(request._request.actor, query, page_size_of(params, PER_KIND))
+        groups = search(requesting_actor(request), query, page_size_of(params, PER_KIND))
         return Response({"query": query, "groups": [_shown(group) for group in groups]})
 
 
 def _shown(group: Group) -> dict[str, Any]:
     """Links lead to the record in the API."""
     items = [{**asdict(hit), "url": f"/api/v1/{group.name}/{hit.id}"} for hit in group.items]
-    return {**asdict(group), "items": [{name: hit[name] for name in HitSerializer().fields} for hit in items]}
+    return {**asdict(group), "items": [{name: hit[name] for name in HitSerializer().get_fields()} for hit in items]}

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.core.access import Access
+from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.api.viewsets import expected_version
 from deals import services
@@ -22,7 +23,7 @@ class LeadConversionViewSet(viewsets.ViewSet):
         body = ConversionSerializer(data=request.data, context={"request": request})
         body.is_valid(raise_exception=True)
         wanted = {name: value for name, value in body.validated_data.items() if value is not None}
-        actor = request._request.actor  # type: ignore[attr-defined]
+        actor = requesting_actor(request)
         made = services.lead_convert(actor, pk, version=expected_version(request), **wanted)
         links = {"customer": made.customer, "contact": made.contact, "deal": made.deal}
         return Response({name: record.pk if record else None for name, record in links.items()})

@@ -6,12 +6,13 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
+from crm.core.api.requests import requesting_actor
 from crm.core.permissions import ACTIONS
 
 
 class ActorAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        actor = request._request.actor  # type: ignore[attr-defined]
+        actor = requesting_actor(request)
         if not actor.is_authenticated:
             return None
         if actor.credential == "session":

@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.core.api.requests import requesting_actor
 from crm.core.timeline import KINDS, Entry, kind_in, moment_in, timeline_page
 
 PARAMETERS = {"before", "kind"}
@@ -32,7 +33,7 @@ class TimelineAction:
     def timeline(self, request: Request, pk: str) -> Response:
         params = request._request.GET
         record = self.get_object()  # type: ignore[attr-defined]
-        page = timeline_page(request._request.actor, record, moment_in(params), kind_in(params))  # type: ignore[attr-defined]
+        page = timeline_page(requesting_actor(request), record, moment_in(params), kind_in(params))
         url = None
         if page.next_before is not None:
             query = params.copy()

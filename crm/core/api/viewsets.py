@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from crm.core.access import Access
 from crm.core.actor import Actor
 from crm.core.api.bulk import BulkRequestSerializer, BulkResponseSerializer, run_bulk
+from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.api.serializing import RecordSerializer
 from crm.core.errors import BadRequest, NotFound
@@ -64,7 +65,7 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
 
     @property
     def actor(self) -> Actor:
-        return self.request.actor  # type: ignore[attr-defined]
+        return requesting_actor(self.request)
 
     def get_queryset(self) -> Any:
         every: Any = super().get_queryset()
