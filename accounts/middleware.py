@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.actors import actor_for
+from accounts.models import User
 from accounts.oauth.bearer import token_for
 from crm.core.actor import ANONYMOUS, Actor, Door, Origin
 from crm.core.errors import CrmError, Unauthenticated
@@ -26,7 +28,8 @@ class ActorMiddleware:
     def __call__(self, request: CrmRequest) -> HttpResponse:
         request.credential_error = None
         request.actor = self._resolve(request)
-        timezone.activate(zone_of(request.user.time_zone) if request.actor.is_authenticated else zone_of(""))
+        is_known = request.actor.is_authenticated
+        timezone.activate(zone_of(cast(User, request.user).time_zone if is_known else ""))
         return self.get_response(request)
 
     def _resolve(self, request: CrmRequest) -> Actor:

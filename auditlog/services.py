@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db import models
+
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
 from crm.core.bulk import insert_many, maker_of
@@ -82,17 +84,17 @@ def _plain(value: Any) -> Any:
     return str(value.pk) if hasattr(value, "pk") else str(value)
 
 
-def snapshot(subject: Any) -> dict[str, tuple[Any, Any]]:
+def snapshot(subject: models.Model) -> dict[str, tuple[Any, Any]]:
     """Every stored value of a new record as (None, value), empty ones left out."""
     values = ((name, getattr(subject, attribute)) for name, attribute in _editable(type(subject)))
     return {name: (None, value) for name, value in values if value is not None and value not in ("", [], {})}
 
 
 @cache
-def _editable(model: type[Any]) -> tuple[tuple[str, str], ...]:
+def _editable(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
     return tuple((field.name, field.attname) for field in model._meta.concrete_fields if field.editable)
 
 
-def last_words(subject: Any) -> dict[str, tuple[Any, Any]]:
+def last_words(subject: models.Model) -> dict[str, tuple[Any, Any]]:
     """Every stored value of a record about to be deleted as (value, None)."""
     return {name: (after, before) for name, (before, after) in snapshot(subject).items()}

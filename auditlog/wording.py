@@ -27,7 +27,7 @@ Row = tuple[str, str, str]
 
 def audited_models() -> dict[str, type[models.Model]]:
     """Model name → model, for everything with a word in the permission vocabulary."""
-    return {model._meta.model_name: model for model in apps.get_models() if hasattr(model, "RESOURCE")}
+    return {str(model._meta.model_name): model for model in apps.get_models() if hasattr(model, "RESOURCE")}
 
 
 def known_actions() -> list[str]:
@@ -70,10 +70,11 @@ def diff(event: AuditEvent, actor: Actor) -> list[Row]:
     """(field, before, after) in words; linked records by name where the reader may see them."""
     changes = json.loads(event.changes)
     names = _linked_names(event, changes, actor)
-    return [
-        (_label(event, name), *(_value(event, name, value, names.get(name, {})) for value in pair))
-        for name, pair in changes.items()
-    ]
+
+    def shown(name: str, value: Any) -> str:
+        return _value(event, name, value, names.get(name, {}))
+
+    return [(_label(event, name), shown(name, before), shown(name, after)) for name, (before, after) in changes.items()]
 
 
 def _field(event: AuditEvent, name: str) -> models.Field | None:

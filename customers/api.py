@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.core.api.nesting import NestedViewSet, sub_collection
+from crm.core.api.parsing import object_in
 from crm.core.api.timeline import PARAMETERS, TimelineAction
 from crm.core.api.viewsets import RecordViewSet, expected_version
 from crm.core.errors import invalid_field
@@ -68,7 +69,7 @@ class CustomerViewSet(TimelineAction, RecordViewSet):
     @labels.mapping.put
     def set_labels(self, request: Request, pk: str) -> Response:
         """`{"labels": [id, …]}` become the customer's labels."""
-        if set(request.data) != {"labels"}:
+        if set(object_in(request.data)) != {"labels"}:
             raise invalid_field("labels", "Send the ids of all labels the customer shall have.", "required")
         serializer = self.get_serializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)

@@ -223,7 +223,10 @@ class Directory:
         if namesakes:
             draft.note(f"Several customers are called “{name[:80]}”; not linked.", "ambiguous_link", self.field)
             return None
-        return self._make(draft, name, source_id) if make and name else self._miss(draft, name or source_id)
+        if make and name:
+            return self._make(draft, name, source_id)
+        self._miss(draft, name or source_id)
+        return None
 
     def _miss(self, draft: Draft, wanted: str) -> None:
         draft.note(f"There is no customer “{wanted[:80]}” yet; not linked.", "unknown_link", self.field)
@@ -231,7 +234,8 @@ class Directory:
     def _make(self, draft: Draft, name: str, source_id: str) -> Customer | None:
         context = self.context
         if not context.creates_links or not context.actor.may("customers:write"):
-            return self._miss(draft, name)
+            self._miss(draft, name)
+            return None
         customer = Customer(
             name=Customer._meta.get_field("name").clean(name, None),
             external_id=Customer._meta.get_field("external_id").clean(source_id, None),

@@ -1,5 +1,7 @@
 """Every resource under /api/v1/, with or without a trailing slash."""
 
+from typing import Any
+
 from django.urls import include, re_path
 
 from accounts.api import MeView, RoleViewSet, SignOutEverywhereView, SignOutView, TeamViewSet, UserViewSet
@@ -17,7 +19,7 @@ from deals.api import SUB_COLLECTIONS as DEAL_SUB_COLLECTIONS
 
 app_name = "api"
 
-RESOURCES = {
+RESOURCES: dict[str, type[Any]] = {
     **CUSTOMER_RESOURCES,
     **DEAL_RESOURCES,
     "users": UserViewSet,

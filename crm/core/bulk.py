@@ -34,7 +34,7 @@ def insert_many(model: type[models.Model], records: Sequence[Any]) -> None:
 def _copy(model: type[models.Model], records: Sequence[Any]) -> None:
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     readers = [(field.attname, field if isinstance(field, models.JSONField) else None) for field in fields]
     with (
         connection.cursor() as cursor,

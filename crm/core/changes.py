@@ -112,13 +112,14 @@ def _check_link(record: Identified, field: Any, actor: Actor) -> None:
 
 
 def _refuse_split(record: Identified) -> None:
-    """A record moves to another team alone: what points to it must share its team."""
-    for relation in record._meta.related_objects:
-        child = relation.related_model
-        is_record = isinstance(child, type) and issubclass(child, Record)
-        if is_record and child._default_manager.filter(**{relation.field.name: record}).exists():
-            words = child._meta.verbose_name_plural
-            raise Conflict(f"It still has {words} in its team. Move those first.", code="linked_in_team")
+    """A record moves to another team alone: what points to it, and what it lists, must share its team."""
+    pointing = [(one.related_model, one.field.name) for one in record._meta.related_objects]
+    listed = [(one.related_model, one.remote_field.name) for one in record._meta.many_to_many]
+    for model, path in (*pointing, *listed):
+        is_record = isinstance(model, type) and issubclass(model, Record)
+        if is_record and model._default_manager.filter(**{path: record}).exists():
+            words = model._meta.verbose_name_plural
+            raise Conflict(f"It still has {words} in its team. Move or remove those first.", code="linked_in_team")
 
 
 def _assign(record: Identified, values: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.actor import Actor
@@ -24,7 +25,7 @@ class RecordForm(forms.ModelForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     submission = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    GROUPS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
+    GROUPS: ClassVar[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = ()
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,7 +41,7 @@ class RecordForm(forms.ModelForm):
                     _("Nobody") if field.queryset.model._meta.label == settings.AUTH_USER_MODEL else _("Not set")
                 )
             elif isinstance(field, forms.TypedChoiceField) and not field.required:
-                field.choices = [(value, label if value else _("Not set")) for value, label in field.choices]
+                field.choices = _naming_the_empty(field.choices)
         if "team" in self.fields and len(actor.team_ids) == 1 and actor.reach("teams:read") < Reach.ALL:
             # Nothing to choose between.
             self.fields["team"].widget = forms.HiddenInput()
@@ -76,12 +77,16 @@ class RecordForm(forms.ModelForm):
     def submission_id(self) -> UUID | None:
         return self.cleaned_data.get("submission")
 
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+    def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
         """Fields under their headings, in the order of GROUPS."""
         return [
             (title, [self[name] for name in names if name in self.fields and not self[name].is_hidden])
             for title, names in self.GROUPS
         ]
+
+
+def _naming_the_empty(choices: Any) -> list[tuple[Any, Any]]:
+    return [(value, label if value else _("Not set")) for value, label in choices]
 
 
 class RecordPicker(forms.Select):

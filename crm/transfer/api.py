@@ -81,13 +81,14 @@ ROW_FIELDS = ("line", "status", "reasons", "cells")
 
 def _upload_values(request: Request) -> dict[str, str]:
     """Raises Invalid for a missing file, unknown fields, and values that are none of those offered."""
+    data = object_in(request.data)
     details: list[Detail] = [
         {"field": name, "code": "unknown_field", "message": "There is no such field."}
-        for name in sorted(set(request.data) - UPLOAD_FIELDS)
+        for name in sorted(set(data) - UPLOAD_FIELDS)
     ]
     if "file" not in request.FILES:
         details.append({"field": "file", "code": "required", "message": "Send the file as multipart/form-data."})
-    values = {name: str(request.data[name]) for name in UPLOAD_FIELDS & set(request.data) - {"file"}}
+    values = {name: str(data[name]) for name in UPLOAD_FIELDS & set(data) - {"file"}}
     for name, allowed in (("mode", ImportMode.values), ("date_order", ["dmy", "mdy"]), ("run", ["true", "false"])):
         if values.get(name, allowed[0]) not in allowed:
             details.append({"field": name, "code": "invalid_choice", "message": f"One of: {', '.join(allowed)}."})

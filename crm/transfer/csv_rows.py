@@ -5,7 +5,7 @@ import io
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 LARGEST_ROW = 1_000_000
 LONGEST_ROW = 2_000
@@ -43,7 +43,7 @@ class _OversizedLine(str):
 class RowReader:
     """`position` and `line` come from an earlier reader's attributes; chunks end where `position` can be told."""
 
-    def __init__(self, file: BinaryIO, encoding: str, delimiter: str = ",", position: str = "", line: int = 0) -> None:
+    def __init__(self, file: IO[bytes], encoding: str, delimiter: str = ",", position: str = "", line: int = 0) -> None:
         self._text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
         self._text.seek(int(position or "0"))
         self._lines = _Lines(self._text, line)

@@ -2,7 +2,7 @@
 
 import codecs
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from crm.transfer.errors import FileRefused
 
@@ -29,7 +29,7 @@ class Encoding:
     certain: bool
 
 
-def detect_encoding(file: BinaryIO) -> Encoding:
+def detect_encoding(file: IO[bytes]) -> Encoding:
     """Reads the whole file in blocks. Raises FileRefused (`empty_file`, `not_text`)."""
     file.seek(0)
     start = file.read(4096)
@@ -52,7 +52,7 @@ def _without_bom(start: bytes) -> str:
     return "utf-16-be" if half and even > half * 0.4 and odd < half * 0.05 else ""
 
 
-def _decodes(file: BinaryIO, name: str) -> bool:
+def _decodes(file: IO[bytes], name: str) -> bool:
     file.seek(0)
     decoder = codecs.getincrementaldecoder(name)()
     try:

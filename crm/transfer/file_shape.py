@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
+from typing import IO
 
 from crm.transfer.csv_rows import RawRow, RowReader
 from crm.transfer.encodings import Encoding, detect_encoding
@@ -32,7 +32,7 @@ class FileShape:
     line: int
 
 
-def shape_of(file: BinaryIO, encoding: str = "", delimiter: str = "") -> FileShape:
+def shape_of(file: IO[bytes], encoding: str = "", delimiter: str = "") -> FileShape:
     """`encoding` and `delimiter` are what a person chose, else both are found out. Raises FileRefused."""
     found = Encoding(encoding, certain=True) if encoding else detect_encoding(file)
     delimiter = delimiter or sniff_delimiter(_beginning(file, found.name))
@@ -66,7 +66,7 @@ def _refuse_faulty(row: RawRow) -> None:
         raise FileRefused(f"More than {MOST_COLUMNS} columns.", "too_many_columns")
 
 
-def _beginning(file: BinaryIO, encoding: str) -> str:
+def _beginning(file: IO[bytes], encoding: str) -> str:
     file.seek(0)
     return file.read(SNIFFED_BYTES).decode(encoding, errors="replace").removeprefix("\ufeff").replace("\x00", "")
 

@@ -29,15 +29,19 @@ class UploadForm(forms.Form):
     )
     resource = forms.ChoiceField(label="What it holds", required=False)
     source = forms.ChoiceField(label="Where it comes from", required=False)
-    team = forms.ModelChoiceField(queryset=None, label="Team the records will belong to", empty_label=None)
+    team: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None, label="Team the records will belong to", empty_label=None
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teams = ImportRun._meta.get_field("team").related_model._default_manager.for_actor(actor)
-        self.fields["team"].queryset = teams.filter(pk__in=actor.team_ids) if actor.team_ids else teams
-        self.fields["team"].initial = actor.home_team_id
-        self.fields["resource"].choices = [("", "Find out from the columns"), *importable(actor)]
-        self.fields["source"].choices = [("", "Find out from the columns"), *SOURCES.items()]
+        fields: dict[str, Any] = self.fields
+        team_model: Any = ImportRun._meta.get_field("team").related_model
+        teams = team_model._default_manager.for_actor(actor)
+        fields["team"].queryset = teams.filter(pk__in=actor.team_ids) if actor.team_ids else teams
+        fields["team"].initial = actor.home_team_id
+        fields["resource"].choices = [("", "Find out from the columns"), *importable(actor)]
+        fields["source"].choices = [("", "Find out from the columns"), *SOURCES.items()]
 
 
 class SettingsForm(forms.Form):
@@ -51,7 +55,7 @@ class SettingsForm(forms.Form):
     delimiter = forms.ChoiceField(label="Columns are separated by", choices=DELIMITER_NAMES)
     create_links = forms.BooleanField(label="Create companies that are named but missing", required=False)
 
-    def __init__(self, *args: Any, actor: Actor, run: ImportRun, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, actor: Actor, run: ImportRun, **kwargs: Any) -> None:
         initial = {
             "resource": run.resource,
             "source": run.source,
@@ -61,8 +65,9 @@ class SettingsForm(forms.Form):
             "delimiter": run.delimiter,
             "create_links": run.options.get("create_links", True),
         }
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["resource"].choices = importable(actor)
+        super().__init__(data, initial=initial, **kwargs)
+        resource: Any = self.fields["resource"]
+        resource.choices = importable(actor)
         if run.resource not in ("contacts", "deals"):
             del self.fields["create_links"]
 

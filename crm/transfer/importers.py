@@ -29,7 +29,7 @@ class Importer:
     """
 
     resource: ClassVar[str]
-    model: ClassVar[type[Any]]
+    model: ClassVar[type[Record]]
     title: ClassVar[str]
     list_url: ClassVar[str]
     columns: ClassVar[Mapping[str, Column]]

@@ -140,7 +140,7 @@ COUNTERS = {
 
 def tallied(run: ImportRun, drafts: list[Draft]) -> dict[str, int]:
     """The counters of a run after these rows."""
-    statuses = Counter(draft.status for draft in drafts)
+    statuses: Counter[str] = Counter(draft.status for draft in drafts)
     counts = {name: getattr(run, name) + statuses[status] for status, name in COUNTERS.items()}
     noted = sum(1 for draft in drafts if draft.is_noted)
     linked = sum(draft.linked for draft in drafts)

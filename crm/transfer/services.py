@@ -49,7 +49,7 @@ def import_create(
     source, resource = recognise(shape.headers, _known_source(source), resource)
     ensure_importable(actor, resource)
     run = ImportRun(
-        team_id=team.pk if team else actor.home_team_id,
+        team_id=_team_id(actor, team),
         owner_id=actor.id,
         resource=resource,
         source=source,
@@ -58,8 +58,6 @@ def import_create(
         file_size=file.size or 0,
         sha256=_digest(file),
     )
-    if run.team_id is None:
-        raise invalid_field("team", "Name the team this belongs to.", "required")
     ensure_may(actor, "imports:write", run)
     _take_shape(run, shape)
     run.mapping = _remembered(actor, run) or suggest_mapping(run.headers, source, importer_for(resource))
@@ -70,6 +68,13 @@ def import_create(
         run.save(force_insert=True)
         record(actor, "imports.created", run, {"file": (None, run.file_name), "sha256": (None, run.sha256)})
     return run
+
+
+def _team_id(actor: Actor, team: Any) -> UUID:
+    team_id: UUID | None = team.pk if team else actor.home_team_id
+    if team_id is None:
+        raise invalid_field("team", "Name the team this belongs to.", "required")
+    return team_id
 
 
 def ensure_importable(actor: Actor, resource: str) -> None:

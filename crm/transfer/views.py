@@ -139,7 +139,7 @@ class Delete(ActorPage):
 
 @requires("imports:read")
 class ErrorFile(ActorPage):
-    def get(self, request: CrmRequest, pk: Any) -> HttpResponse:
+    def get(self, request: CrmRequest, pk: Any) -> StreamingHttpResponse:
         run = visible(ImportRun.objects.all(), self.actor, pk)
         name = f"{''.join(char if char.isalnum() else '-' for char in run.stem)[:80]}-errors.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}

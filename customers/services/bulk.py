@@ -1,7 +1,7 @@
 """One act on many records: a few statements however many rows, an event per row, and an undo."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from crm.core.actor import Actor
 from crm.core.errors import NotFound, invalid_field
 from customers.errors import AlreadyUndone
 from customers.models import BulkAction, BulkChange, Contact, Customer, Label, LabelAssignment, Lead
+
+Undo = Callable[[Actor, type[Any], BulkChange], int]
 
 MODELS: dict[str, type[Any]] = {"customer": Customer, "contact": Contact, "lead": Lead}
 
@@ -104,7 +106,7 @@ def _undo_unlabel(actor: Actor, model: type[Any], change: BulkChange) -> int:
     return len(customers_label(actor, change.before, _label(actor, change)).before)
 
 
-UNDO = {
+UNDO: dict[str, Undo] = {
     BulkAction.ASSIGN: _undo_assign,
     BulkAction.ARCHIVE: _undo_archive,
     BulkAction.LABEL: _undo_label,
@@ -113,7 +115,7 @@ UNDO = {
 
 
 def _label(actor: Actor, change: BulkChange) -> Label:
-    label = Label.objects.for_actor(actor).filter(pk=change.target).first()
+    label = Label.objects.for_actor(actor).filter(pk=change.target).first() if change.target else None
     if label is None:
         raise NotFound()
     return label
@@ -135,7 +137,10 @@ def _kept(
 ) -> BulkChange:
     plain = {str(pk): str(previous) if previous else None for pk, previous in before.items()}
     name = str(model._meta.model_name)
-    return BulkChange.objects.create(user_id=actor.id, model=name, action=action, target=target, before=plain)
+    # The column is not null: only people change many records at once.
+    return BulkChange.objects.create(  # type: ignore[misc]
+        user_id=actor.id, model=name, action=action, target=target, before=plain
+    )
 
 
 def _ensure_member(owner: User, model: type[Any], team_ids: set[UUID]) -> None:

@@ -28,7 +28,7 @@ class NoteLog(ActorPage):
     def post(self, request: CrmRequest, subject: str, pk: Any) -> HttpResponse:
         if subject not in SUBJECTS:
             raise NotFound()
-        model = Note._meta.get_field(subject).related_model
+        model: Any = Note._meta.get_field(subject).related_model
         about = visible(model.objects.all(), self.actor, pk)
         body = request.POST.get("body", "")
         try:

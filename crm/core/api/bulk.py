@@ -30,11 +30,11 @@ class BulkOperationSerializer(serializers.Serializer):
     op = serializers.ChoiceField(choices=list(ACTIONS))
     id = serializers.UUIDField(required=False)
     version = serializers.IntegerField(required=False)
-    data = serializers.DictField(required=False)
+    data = serializers.DictField(required=False)  # type: ignore[assignment]
 
 
 class BulkRequestSerializer(serializers.Serializer):
-    operations = BulkOperationSerializer(many=True, max_length=MOST)
+    operations = BulkOperationSerializer(many=True, max_length=MOST)  # type: ignore[call-arg]
     atomic = serializers.BooleanField(default=True)
 
 

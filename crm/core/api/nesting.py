@@ -7,6 +7,7 @@ from django.urls import URLPattern, re_path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.core.api.parsing import object_in
 from crm.core.api.viewsets import RecordViewSet
 from crm.core.errors import NotFound, invalid_field
 
@@ -28,9 +29,10 @@ class NestedViewSet(RecordViewSet):
         return super().get_queryset().filter(**{self.link: self.parent_record})
 
     def create(self, request: Request, **kwargs: Any) -> Response:
-        if request.data.get(self.link, str(self.parent_record.pk)) != str(self.parent_record.pk):
+        data = object_in(request.data)
+        if data.get(self.link, str(self.parent_record.pk)) != str(self.parent_record.pk):
             raise invalid_field(self.link, "The address names another record.", "contradiction")
-        serializer = self.get_serializer(data={**request.data, self.link: str(self.parent_record.pk)})
+        serializer = self.get_serializer(data={**data, self.link: str(self.parent_record.pk)})
         serializer.is_valid(raise_exception=True)
         record = type(self).create_service(self.actor, **serializer.validated_data)
         return self.answer(self._reread(record.pk), 201)
@@ -42,5 +44,5 @@ class NestedViewSet(RecordViewSet):
 def sub_collection(address: str, viewset: type[NestedViewSet], name: str, writable: bool = True) -> URLPattern:
     """`customers/contacts` → `customers/{id}/contacts`, with or without a trailing slash."""
     parent, _, child = address.partition("/")
-    methods = {"get": "list", "post": "create"} if writable else {"get": "list"}
+    methods: dict[str, Any] = {"get": "list", "post": "create"} if writable else {"get": "list"}
     return re_path(rf"^{parent}/(?P<parent_pk>[^/.]+)/{child}/?$", viewset.as_view(methods), name=name)

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from rest_framework.parsers import BaseParser
 
-from crm.core.errors import BadRequest, TooLarge
+from crm.core.errors import BadRequest, Invalid, TooLarge
 from crm.core.hostile_input import LARGEST_BODY
 
 DEEPEST = 64
@@ -28,6 +28,13 @@ def parse_json(body: bytes) -> Any:
     except (orjson.JSONDecodeError, RecursionError) as error:
         raise BadRequest(f"This is not JSON: {error}.", code="malformed_json") from None
     _refuse_hostile(data, DEEPEST)
+    return data
+
+
+def object_in(data: Any) -> dict[str, Any]:
+    """The body of a request, where only an object will do. Raises Invalid for any other JSON."""
+    if not isinstance(data, dict):
+        raise Invalid("Send a JSON object.")
     return data
 
 

@@ -121,8 +121,9 @@ class RecordSchema(AutoSchema):
 
     def _security(self) -> list[dict[str, list[str]]]:
         """Any one of the declared permissions as a scope, or a session; nothing for what is public."""
-        per_action = getattr(self.view, "access_by_action", {})
-        access = per_action.get(getattr(self.view, "action", "")) or getattr(self.view, "access", Access())
+        per_action: dict[str, Access] = getattr(self.view, "access_by_action", {})
+        whole: Access = getattr(self.view, "access", Access())
+        access = per_action.get(getattr(self.view, "action", "")) or whole
         if access.public:
             return [{}]
         scopes = [{"oauth2": [permission]} for permission in access.permissions] or [{"oauth2": []}]

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
-from crm.core.errors import BadRequest
+from crm.core.errors import BadRequest, Forbidden
+from crm.core.records import Record
 
 Getter = Callable[[Any], Any]
 
@@ -53,7 +54,10 @@ class RecordSerializer(serializers.ModelSerializer):
         shown = {name: getters[name](record) for name in wanted}
         for name, serializer in self._expanded().items():
             linked = getattr(record, name)
-            shown[name] = None if linked is None else serializer.to_representation(linked)
+            if linked is not None and self._may_show(linked):
+                shown[name] = serializer.to_representation(linked)
+            elif linked is None:
+                shown[name] = None
         return shown
 
     @classmethod
@@ -99,4 +103,13 @@ class RecordSerializer(serializers.ModelSerializer):
         names = self.context.get("expand") or ()
         if unknown := sorted(set(names) - set(expandable)):
             raise BadRequest(f"{', '.join(unknown)} cannot be expanded.", code="unknown_expansion")
+        for name in names:
+            if not (verdict := self.context["request"].actor.may(expandable[name].Meta.model.permission_to("read"))):
+                raise Forbidden(f"{name} cannot be expanded: {verdict.reason}.")
         return {name: expandable[name]() for name in names}
+
+    def _may_show(self, linked: Any) -> bool:
+        """A linked record out of the actor's reach stays an id."""
+        return not isinstance(linked, Record) or bool(
+            self.context["request"].actor.covers(linked.permission_to("read"), linked)
+        )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from uuid import UUID
 
 from auditlog.models import AuditEvent
 from auditlog.services import snapshot
@@ -19,7 +20,7 @@ from crm.web.demo.words import (
     STREETS,
     TRADES,
 )
-from crm.web.demo.writing import event
+from crm.web.demo.writing import Story, event
 from customers.models import Contact, Customer, Label, LabelAssignment
 from customers.models.choices import ContactType, Rating, Source
 
@@ -30,7 +31,7 @@ CROWD = 500
 AGE = 3 * YEAR
 
 
-def labels(draws: Draws, team_id: object, side: int) -> Iterator[Label]:
+def labels(draws: Draws, team_id: UUID, side: int) -> Iterator[Label]:
     for index, (name, tone) in enumerate(LABELS):
         yield Label(id=draws.id(f"label{side}", index), team_id=team_id, name=name, tone=tone)
 
@@ -135,7 +136,7 @@ def contact(office: Office, known: Company, index: int) -> Contact:
     )
 
 
-def created(office: Office, word: str) -> object:
+def created(office: Office, word: str) -> Story:
     """The story of a record that somebody entered: who owns it entered it, when it says.
 
     The trail goes back a year, since older events would have been purged.

@@ -23,7 +23,7 @@ from crm.web.demo.words import (
     SECOND_HALVES,
     TRADES,
 )
-from crm.web.demo.writing import event
+from crm.web.demo.writing import Story, event
 from customers.models import Lead
 from customers.models.choices import LeadType, Rating, Source
 from deals.models import Deal, StageChange
@@ -115,7 +115,7 @@ def stage_changes(office: Office, companies: list[Company], known: set[UUID]) ->
             origin = stage.id
 
 
-def story_of_deals(office: Office) -> object:
+def story_of_deals(office: Office) -> Story:
     """Created, then moved from stage to stage."""
     by_id: dict[UUID | None, Actor] = {actor.id: actor for side in office.sellers for actor in side}
 

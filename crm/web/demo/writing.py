@@ -49,7 +49,7 @@ def _searchable(rows: Iterable[Any]) -> Iterator[Any]:
 def _copy(model: type[M], rows: Iterable[M]) -> None:
     """Values go as they are: plain strings, numbers, moments and ids, which the driver knows how to send."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
-    quoted = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     values = attrgetter(*(field.attname for field in fields))
     statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({quoted}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
