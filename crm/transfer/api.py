@@ -8,7 +8,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.core.api.parsing import StrictJSONParser
+from crm.core.api.parsing import StrictJSONParser, object_in
 from crm.core.api.viewsets import ReadOnlyRecordViewSet
 from crm.core.errors import Detail, Invalid, invalid_field
 from crm.transfer import services
