@@ -37,6 +37,7 @@ def _copy(model: type[models.Model], records: Sequence[Any]) -> None:
     names = ", ".join(quote(str(field.column)) for field in fields)
     readers = [(field.attname, field if isinstance(field, models.JSONField) else None) for field in fields]
     with (
+        connection.wrap_database_errors,  # COPY is psycopg's own call, which Django does not translate
         connection.cursor() as cursor,
         cursor.copy(f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN") as copy,  # type: ignore[attr-defined]
     ):
