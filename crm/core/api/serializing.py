@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
+from crm.core.actor import Denied
 from crm.core.errors import BadRequest, Forbidden
 from crm.core.records import Record
 
@@ -54,10 +55,11 @@ class RecordSerializer(serializers.ModelSerializer):
         shown = {name: getters[name](record) for name in wanted}
         for name, serializer in self._expanded().items():
             linked = getattr(record, name)
-            if linked is not None and self._may_show(linked):
-                shown[name] = serializer.to_representation(linked)
-            elif linked is None:
+            if linked is None:
                 shown[name] = None
+            elif self._may_show(linked):
+                # Out of reach, it stays the id it was.
+                shown[name] = serializer.to_representation(linked)
         return shown
 
     @classmethod
@@ -104,12 +106,12 @@ class RecordSerializer(serializers.ModelSerializer):
         if unknown := sorted(set(names) - set(expandable)):
             raise BadRequest(f"{', '.join(unknown)} cannot be expanded.", code="unknown_expansion")
         for name in names:
-            if not (verdict := self.context["request"].actor.may(expandable[name].Meta.model.permission_to("read"))):
+            verdict = self.context["request"].actor.may(expandable[name].Meta.model.permission_to("read"))
+            if isinstance(verdict, Denied):
                 raise Forbidden(f"{name} cannot be expanded: {verdict.reason}.")
         return {name: expandable[name]() for name in names}
 
     def _may_show(self, linked: Any) -> bool:
-        """A linked record out of the actor's reach stays an id."""
-        return not isinstance(linked, Record) or bool(
-            self.context["request"].actor.covers(linked.permission_to("read"), linked)
-        )
+        if not isinstance(linked, Record):
+            return True
+        return bool(self.context["request"].actor.covers(linked.permission_to("read"), linked))
