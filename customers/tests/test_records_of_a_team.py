@@ -121,3 +121,13 @@ def test_a_converted_lead_is_read_only_except_for_notes(api, owner, lead):
     answers = [api(owner).patch(path, {"title": "X"}), api(owner).post(f"{path}/archive"), api(owner).delete(path)]
     assert [(one.status_code, one.json()["error"]["code"]) for one in answers] == [(409, "lead_converted")] * 3
     assert api(owner).post(f"{path}/notes", {"body": "Still talking"}).status_code == 201
+
+
+def test_a_labelled_customer_takes_no_label_along_to_another_team(api, make_user, north, south, acme, key_account):
+    manager = make_user("both@vouch.example", role="sales_manager", teams=(north, south))
+    acme.labels.set([key_account])
+    move = {"team": str(south.pk), "owner": None}
+    answer = api(manager).patch(f"customers/{acme.pk}", move)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "linked_in_team")
+    acme.labels.clear()
+    assert api(manager).patch(f"customers/{acme.pk}", move).status_code == 200

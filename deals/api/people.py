@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.core.api.viewsets import ReadOnlyRecordViewSet, expected_version
+from customers.models import Contact
 from deals import services
 from deals.filters import DealFilters
 from deals.models import Deal
@@ -51,7 +52,8 @@ class DealContactsViewSet(ReadOnlyRecordViewSet):
         return Response(status=204)
 
     def _shown(self, status: int = 200) -> Response:
-        links = self.get_object().deal_contacts.select_related("contact").order_by("pk")
+        seen = Contact.objects.for_actor(self.actor)
+        links = self.get_object().deal_contacts.filter(contact__in=seen).select_related("contact").order_by("pk")
         people = [
             {"contact": link.contact_id, "name": str(link.contact), "email": link.contact.email, "role": link.role}
             for link in links

@@ -14,7 +14,7 @@ from auditlog import writes
 from auditlog.services import record
 from crm.core.actor import Actor
 from crm.core.changes import fetch_locked, save_changes
-from crm.core.errors import from_validation_error, invalid_field
+from crm.core.errors import Conflict, from_validation_error, invalid_field
 from deals.models import Deal, Stage, StageChange
 from deals.stages import entering, first_stage, place
 
@@ -76,6 +76,8 @@ deal_delete = partial(writes.delete, Deal)
 
 
 def _move(actor: Actor, deal: Deal, stage: Stage, lost_reason: str, at: datetime) -> None:
+    if deal.is_archived:
+        raise Conflict("The deal is archived. Restore it first.", code="archived")
     origin, before = deal.stage, deal.status
     changes = entering(deal, stage, at, _checked_reason(lost_reason))
     for name, value in changes.items():

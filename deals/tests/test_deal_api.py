@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.actors import actor_for
+from accounts.models import Role
 from deals import services
 from deals.models import Deal, Pipeline, Stage
 
@@ -195,3 +196,19 @@ def test_stages_are_reordered(api, owner, superadmin, pipeline, stages):
 def test_a_taken_name_of_a_pipeline_is_a_conflict(api, superadmin, pipeline):
     answer = api(superadmin).post("pipelines", {"name": pipeline.name})
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "already_exists")
+
+
+def test_a_deal_takes_no_person_along_to_another_team(api, make_user, north, south, deal, ann):
+    manager = make_user("both@vouch.example", role="sales_manager", teams=(north, south))
+    move = {"team": str(south.pk), "owner": None, "customer": None}
+    deal.deal_contacts.create(contact=ann)
+    assert api(manager).patch(f"deals/{deal.pk}", move).json()["error"]["code"] == "linked_in_team"
+    deal.deal_contacts.all().delete()
+    assert api(manager).patch(f"deals/{deal.pk}", move).status_code == 200
+
+
+def test_the_people_of_a_deal_are_shown_to_who_may_read_contacts(api, make_user, north, deal, ann):
+    deal.deal_contacts.create(contact=ann)
+    Role.objects.create(name="reader", label="Reader", grants={"deals:read": "team"})
+    reader = make_user("reader@north.example", role="reader", teams=(north,))
+    assert api(reader).get(f"deals/{deal.pk}/contacts").json()["results"] == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.actors import actor_for
 from auditlog.models import AuditEvent
-from crm.core.errors import NotFound, Stale
+from crm.core.errors import Conflict, NotFound, Stale
 from deals import services
 from deals.models import Deal, StageChange
 
@@ -95,3 +95,11 @@ def test_any_sequence_of_moves_leaves_status_closing_and_history_in_step(make_de
     assert (deal.closed_at is None) == (deal.status == "open")
     assert bool(deal.lost_reason) == (deal.status == "lost")
     assert deal.version == len(steps)
+
+
+def test_a_deal_archived_meanwhile_does_not_move(owner, deal, stages):
+    services.deal_archive(actor_for(owner), deal.pk)
+    with pytest.raises(Conflict) as refusal:
+        services.deal_move(actor_for(owner), deal.pk, stages["Proposal"])
+    deal.refresh_from_db()
+    assert refusal.value.code == "archived" and deal.stage != stages["Proposal"]
