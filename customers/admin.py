@@ -84,7 +84,7 @@ class NoteAdmin(TeamRecordAdmin):
     list_select_related = ("customer", "contact", "lead", "deal", "owner", "team")
     list_filter = (ArchivedFilter, "visibility", "priority", "pinned", "team")
     search_fields = ("body",)
-    raw_id_fields = ("customer", "contact", "lead", "deal")
+    autocomplete_fields = ("customer", "contact", "lead", "deal")
     readonly_fields = (*KEPT, "owner")
 
     @admin.display(description="about")

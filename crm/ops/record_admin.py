@@ -32,6 +32,13 @@ class RecordAdmin(admin.ModelAdmin):
             return matching(queryset, search_term), False
         return super().get_search_results(request, queryset, search_term)
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """What can be linked, by its page or by its address alone, is what the operator may read."""
+        rows = db_field.related_model.objects
+        if hasattr(rows, "for_actor"):
+            kwargs.setdefault("queryset", rows.for_actor(request.actor))  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         actor = request.actor  # type: ignore[attr-defined]
         values = {name: form.cleaned_data[name] for name in form.changed_data}

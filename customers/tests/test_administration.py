@@ -49,3 +49,13 @@ def test_a_change_goes_through_the_service_and_is_recorded(sign_in, superadmin, 
     assert answer.status_code == 302, answer.content
     event = AuditEvent.objects.get(action="labels.updated")
     assert (event.door, event.actor_id) == ("admin", superadmin.pk)
+
+
+@pytest.mark.parametrize(("model", "link"), [("customer", "parent"), ("contact", "customer"), ("note", "customer")])
+def test_a_form_does_not_name_a_record_of_another_team(model, link, sign_in, make_user, north, south):
+    foreign = Customer.objects.create(name="Southern secret", team=south)
+    client = sign_in(make_user("admin@north.example", role="admin", teams=(north,)))
+    path = f"/admin/customers/{model}/add/"
+    assert b"Southern secret" not in client.get(path, {link: str(foreign.pk)}).content
+    answer = client.post(path, {link: str(foreign.pk), "team": str(north.pk)})
+    assert answer.status_code == 200 and b"Southern secret" not in answer.content
