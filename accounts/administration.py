@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership, Role, Team, User
+from accounts.models.teams import is_reach
 from auditlog import writes
 from auditlog.services import record
 from crm.core.actor import Actor
@@ -89,7 +90,7 @@ def role_update(actor: Actor, pk: UUID | str, *, version: int | None = None, **v
 def ensure_may_grant(actor: Actor, role: Role | None) -> None:
     """Raises Forbidden (`beyond_own_grants`) for a role that reaches further than the actor."""
     grants = role.grants if role else {}
-    known = {name: reach for name, reach in grants.items() if str(reach).upper() in Reach.__members__}
+    known = {name: reach for name, reach in grants.items() if is_reach(reach)}
     beyond = sorted(name for name, reach in known.items() if Reach[reach.upper()] > actor.grants.get(name, Reach.NONE))
     if beyond:
         raise Forbidden(f"That role may do more than you: {', '.join(beyond[:3])}.", code="beyond_own_grants")

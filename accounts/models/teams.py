@@ -35,12 +35,19 @@ class Team(Identified):
         return self.name
 
 
+REACHES = frozenset(reach.name.lower() for reach in Reach)
+
+
+def is_reach(value: Any) -> bool:
+    return isinstance(value, str) and value in REACHES
+
+
 def validate_grants(grants: Any) -> None:
     """`{"customers:read": "team"}`: known permissions, known reaches."""
     if not isinstance(grants, dict):
         raise ValidationError("Grants map a permission to a reach.", code="invalid_grants")
     unknown = sorted(set(grants) - PERMISSIONS)
-    wrong = sorted(name for name, reach in grants.items() if str(reach).upper() not in Reach.__members__)
+    wrong = sorted(name for name, reach in grants.items() if not is_reach(reach))
     if unknown or wrong:
         raise ValidationError(f"Not a permission or reach: {', '.join(unknown + wrong)}.", code="invalid_grants")
 

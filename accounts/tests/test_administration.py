@@ -126,3 +126,10 @@ def test_operators_read_the_trail_and_cannot_change_it(sign_in, api, superadmin,
     assert client.get("/admin/auditlog/auditevent/add/").status_code == 403
     assert client.post(f"/admin/auditlog/auditevent/{event.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.get(f"/admin/auditlog/auditevent/{event.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("reach", ["null", "5", '"All"', '["all"]', '"everything"'])
+def test_a_reach_that_is_none_is_refused(sign_in, superadmin, reach):
+    form = {"name": "odd", "label": "Odd", "description": "", "grants": f'{{"customers:read": {reach}}}'}
+    answer = sign_in(superadmin).post("/admin/accounts/role/add/", form)
+    assert answer.status_code == 200 and not Role.objects.filter(name="odd").exists()
