@@ -157,6 +157,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
+# Its mail offers to sign up, which nobody can: people come by invitation.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
 # Sessions and cookies
 SECURE_COOKIES = ENV.SECURE_COOKIES if ENV.SECURE_COOKIES is not None else PRODUCTION
