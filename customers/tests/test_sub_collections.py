@@ -1,5 +1,7 @@
 """What belongs to one record, under its address."""
 
+import json
+
 import pytest
 
 from customers.models import Customer, Note
@@ -84,3 +86,10 @@ def test_reading_on_shows_each_entry_once(api, owner, actor, acme):
         url = page["next"]
     assert seen == [f"Note {count}" for count in reversed(range(45))]
     assert Note.objects.count() == 45
+
+
+@pytest.mark.parametrize("body", [[], None, "x", 5, [1], [{}]])
+@pytest.mark.parametrize(("method", "collection"), [("post", "contacts"), ("post", "notes"), ("put", "labels")])
+def test_a_body_that_is_no_object_is_refused(method, collection, body, api, owner, acme):
+    answer = getattr(api(owner), method)(f"customers/{acme.pk}/{collection}", json.dumps(body))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")

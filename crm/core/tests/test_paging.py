@@ -1,11 +1,13 @@
 """Keyset pages: in any order and any size, each row once, forward and back, nulls included."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crm.core.errors import BadRequest
 from crm.core.paging import paginate
 from customers.models import Customer
 
@@ -66,3 +68,21 @@ def test_a_row_that_is_inserted_meanwhile_neither_repeats_nor_hides_another(nort
     Customer.objects.create(name="e", team=north)
     second = paginate(Customer.objects.all(), "name", first.next_cursor, 9)
     assert [row.name for row in (*first.rows, *second.rows)] == ["b", "d", "e", "f", "h"]
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        pytest.param("[" * 2500, id="bottomless"),
+        pytest.param('{"o": "name", "value": "\\ud800", "id": "x", "back": false}', id="a lone surrogate"),
+        pytest.param('{"o": "name", "value": "a\\u0000b", "id": "x", "back": false}', id="NUL"),
+        pytest.param('{"o": "name", "value": ["a"], "id": "x", "back": false}', id="a list"),
+        pytest.param('{"o": "name", "value": NaN, "id": "x", "back": false}', id="NaN"),
+        pytest.param('{"o": "name", "value": "a", "id": 5, "back": false}', id="a number as id"),
+    ],
+)
+def test_a_tampered_cursor_is_refused(position):
+    cursor = base64.urlsafe_b64encode(position.encode()).decode()
+    with pytest.raises(BadRequest) as refusal:
+        paginate(Customer.objects.all(), "name", cursor)
+    assert refusal.value.code == "invalid_cursor"
