@@ -17,7 +17,7 @@ from conftest import PASSWORD
 from crm.core.actor import Actor
 
 REDIRECT = "http://127.0.0.1:49152/callback"
-SCOPE = "customers:read deals:read"
+SCOPE = "customers:read deals:read deals:write"
 
 
 class Form(HTMLParser):
@@ -58,6 +58,16 @@ def discover(server: Any, settings: Any) -> dict[str, Any]:
     return requests.get(f"{server.url}/.well-known/oauth-authorization-server").json()
 
 
+def works_with_the_api(client: OAuth2Session, api: str, person: User) -> None:
+    """Lists customers, creates a deal in the person's name, and may do no more than its scopes say."""
+    assert client.get(f"{api}/customers").json()["results"] == []
+    created = client.post(f"{api}/deals", json={"name": "First order", "amount": "1250.50"})
+    assert created.status_code == 201, created.text
+    assert (created.json()["owner"], created.json()["amount"]) == (str(person.pk), "1250.50")
+    assert client.get(f"{api}/deals/{created.json()['id']}").json()["name"] == "First order"
+    assert client.post(f"{api}/customers", json={"name": "Not allowed"}).status_code == 403
+
+
 def flow(client: OAuth2Session, found: dict[str, Any], person: User) -> None:
     """Discovery to revocation, as the library does it."""
     pair = requests.post(found["issuer"] + "/auth/challenge").json()
@@ -69,7 +79,7 @@ def flow(client: OAuth2Session, found: dict[str, Any], person: User) -> None:
     )
     assert set(token["scope"].split()) == set(SCOPE.split())
     assert client.get(found["userinfo_endpoint"]).json()["email"] == person.email
-    assert client.get(found["issuer"] + "/api/v1/customers").status_code == 200
+    works_with_the_api(client, found["issuer"] + "/api/v1", person)
     first = token["access_token"]
     renewed = client.refresh_token(found["token_endpoint"], refresh_token=token["refresh_token"])
     assert renewed["access_token"] != first
