@@ -257,14 +257,16 @@ def test_a_well_formed_request_id_is_echoed_and_another_replaced(session, sent, 
     assert answer.json()["error"]["trace_id"] == answer["X-Request-ID"]
 
 
-@pytest.mark.parametrize("error", [failures.IntegrityError(), failures.OperationalError()])
+@pytest.mark.parametrize("error", [failures.IntegrityError(), failures.DataError(), failures.OperationalError()])
 def test_what_only_the_database_refuses_is_no_500(session, monkeypatch, error):
     def explode(*_args: Any, **_values: Any) -> None:
         raise error
 
     monkeypatch.setattr(customers_api.CustomerViewSet, "create_service", explode)
     answer = session.post("/api/v1/customers", {"name": "x"}, content_type=JSON)
-    assert answer.status_code == {"IntegrityError": 409, "OperationalError": 503}[type(error).__name__]
+    assert (
+        answer.status_code == {"IntegrityError": 409, "DataError": 400, "OperationalError": 503}[type(error).__name__]
+    )
 
 
 def test_a_body_without_a_declared_length_is_bounded_too():

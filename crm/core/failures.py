@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 from django.core.exceptions import BadRequest as DjangoBadRequest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import DatabaseError, IntegrityError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
@@ -57,10 +57,13 @@ def as_crm_error(error: BaseException) -> CrmError | None:
 
 
 def _from_database(error: DatabaseError) -> CrmError | None:
-    """A rule that only the database could see broken is a conflict; a database that is away is 503."""
+    """A rule only the database saw broken is a conflict, a value it cannot hold is 400, being away is 503."""
     if isinstance(error, IntegrityError):
         log.error("constraint_broken", exc_info=error)
         return Conflict()
+    if isinstance(error, DataError):
+        log.error("value_out_of_range", exc_info=error)
+        return OutOfRange()
     if isinstance(error, OperationalError):
         log.error("database_unavailable", exc_info=error)
         return Unavailable()
