@@ -6,7 +6,8 @@ from typing import Any
 
 from crm.transfer.models import ImportRun, RowStatus
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Full-width signs as well: some spreadsheets read them like the plain ones.
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 HARMLESS = set("+-0123456789 ().,")
 ADDED = ("Line", "Result", "Reason")
 
@@ -18,7 +19,8 @@ class _Echo:
 
 def defused(cell: str) -> str:
     """A spreadsheet must not run what somebody wrote into a name; phone numbers and amounts stay as they are."""
-    is_formula = cell.startswith(FORMULA_STARTS) and not (cell[0] in "+-" and set(cell) <= HARMLESS)
+    start = cell.lstrip()
+    is_formula = start.startswith(FORMULA_STARTS) and not (start[0] in "+-" and set(start) <= HARMLESS)
     return f"'{cell}" if is_formula else cell
 
 

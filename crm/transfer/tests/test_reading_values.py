@@ -150,6 +150,9 @@ def test_a_choice_is_found_by_value_label_and_the_sources_own_word():
         ("-5.20", "-5.20"),
         ("+1+cmd", "'+1+cmd"),
         ("\t=1", "'\t=1"),
+        ("\n=1", "'\n=1"),
+        (" =1", "' =1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
         ("plain", "plain"),
     ],
 )
