@@ -29,6 +29,16 @@ def trigram_extension() -> VendorSQL:
     return VendorSQL("postgresql", "CREATE EXTENSION IF NOT EXISTS pg_trgm", RunSQL.noop)
 
 
+def descending_index(table: str, column: str) -> VendorSQL:
+    """For lists sorted by a column that may be empty, largest first and empty ones last (SQLite has no such index)."""
+    name = f"{table}_{column}_desc"
+    return VendorSQL(
+        "postgresql",
+        f"CREATE INDEX {name} ON {table} ({column} DESC NULLS LAST, id DESC) WHERE archived_at IS NULL",
+        f"DROP INDEX IF EXISTS {name}",
+    )
+
+
 def trigram_index(table: str) -> VendorSQL:
     """A GIN trigram index on the table's `search_text`, so that LIKE '%fragment%' needs no scan."""
     name = f"{table}_search_trgm"

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import migrations
 
-from crm.core.migration_operations import trigram_index
+from crm.core.migration_operations import descending_index, trigram_index
 from deals.seeding import seed_pipeline
 
 
@@ -16,5 +16,6 @@ class Migration(migrations.Migration):
     operations = [
         trigram_index("deals_deal"),
         trigram_index("deals_activity"),
+        *(descending_index("deals_deal", column) for column in ("amount", "expected_close_date")),
         migrations.RunPython(seed, migrations.RunPython.noop),
     ]

@@ -48,7 +48,10 @@ class Activity(Searchable, Record):
         indexes = [
             models.Index(fields=["team", "created_at", "id"], name="activity_team_created", condition=ACTIVE),
             models.Index(fields=["created_at", "id"], name="activity_created", condition=ACTIVE),
-            models.Index(fields=["team", "due_at", "id"], name="activity_team_due", condition=ACTIVE),
+            models.Index(
+                fields=["team", "due_at", "id"], name="activity_team_open", condition=ACTIVE & Q(status__in=OPEN)
+            ),
+            models.Index(fields=["due_at", "id"], name="activity_open", condition=ACTIVE & Q(status__in=OPEN)),
             models.Index(
                 fields=["owner", "due_at", "id"],
                 name="activity_owner_open",
