@@ -49,4 +49,5 @@ urlpatterns = [
 handler400 = failures.bad_request
 handler403 = failures.permission_denied
 handler404 = failures.page_not_found
+handler429 = failures.too_many_requests
 handler500 = failures.server_error

@@ -88,6 +88,17 @@ class FailureMiddleware:
         return error_response(request, as_crm_error(error) or surprise(error))
 
 
+class TooManyRequests(CrmError):
+    status, code, message = 429, "too_many_requests", "Too many attempts. Wait a few minutes and try again."
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """allauth's answer when a limit on sign-ins or resets is used up."""
+    response = error_response(request, TooManyRequests())
+    response["Retry-After"] = "300"
+    return response
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_response(request, as_crm_error(exception) or BadRequest())
 
