@@ -264,6 +264,7 @@ SPECTACULAR_SETTINGS = {
         "DealStatusEnum": "deals.models.choices.DealStatus",
         "ActivityStatusEnum": "deals.models.choices.ActivityStatus",
         "SourceEnum": "customers.models.choices.Source",
+        "HealthStatusEnum": ["ok", "down"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

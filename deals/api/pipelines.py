@@ -31,7 +31,9 @@ class PipelineViewSet(WritableViewSet):
     def reorder(self, request: Request) -> Response:
         return self._ordered(PipelineSerializer, services.pipelines_reorder(self.actor, _order(request)))
 
-    @extend_schema(request=OrderSerializer, responses=StageSerializer(many=True))
+    @extend_schema(
+        operation_id="pipelines_stages_reorder", request=OrderSerializer, responses=StageSerializer(many=True)
+    )
     @action(detail=True, methods=["post"], url_path="reorder")
     def stages(self, request: Request, pk: str) -> Response:
         return self._ordered(StageSerializer, services.stages_reorder(self.actor, pk, _order(request)))

@@ -115,6 +115,11 @@ class RecordSchema(AutoSchema):
             operation["responses"].setdefault(status, {"$ref": f"#/components/responses/{ERRORS[status]}"})
         return operation
 
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        """Whatever stands in our addresses is the id of a record."""
+        schema = {"type": "string", "format": "uuid"}
+        return [{"in": "path", "name": name, "required": True, "schema": schema} for name in variables]
+
     def get_tags(self) -> list[str]:
         """The word after /api/v1/."""
         return [self.path.removeprefix(ROOT).split("/")[0] or "api"]
