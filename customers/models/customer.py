@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -15,6 +15,8 @@ from crm.core.searching import Searchable
 from customers.models.choices import CustomerKind, CustomerStatus, CustomerType, Rating, Source
 
 COUNTRY = RegexValidator("^[A-Z]{2}$", "Use the two-letter ISO code of the country, such as DE.", "invalid_country")
+# The largest that PostgreSQL keeps; SQLite would take more.
+LARGEST_INTEGER = MaxValueValidator(2_147_483_647)
 ACTIVE = Q(archived_at__isnull=True)
 
 
@@ -32,7 +34,7 @@ class Customer(Searchable, Record):
     annual_revenue = models.DecimalField(
         max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    employees = models.PositiveIntegerField(null=True, blank=True)
+    employees = models.PositiveIntegerField(null=True, blank=True, validators=[LARGEST_INTEGER])
     rating = models.CharField(max_length=10, choices=Rating, blank=True)
     ownership = LineField(max_length=100, blank=True)
     description = ProseField(blank=True, max_length=20_000)

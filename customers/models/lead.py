@@ -14,7 +14,7 @@ from crm.core.records import Record
 from crm.core.searching import Searchable
 from customers.models.choices import LeadStatus, LeadType, Rating, Source
 from customers.models.contact import Contact
-from customers.models.customer import ACTIVE, Customer
+from customers.models.customer import ACTIVE, LARGEST_INTEGER, Customer
 
 
 class Lead(Searchable, Record):
@@ -34,7 +34,7 @@ class Lead(Searchable, Record):
     annual_revenue = models.DecimalField(
         max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    employees = models.PositiveIntegerField(null=True, blank=True)
+    employees = models.PositiveIntegerField(null=True, blank=True, validators=[LARGEST_INTEGER])
     description = ProseField(blank=True, max_length=20_000)
     external_id = LineField(_("external ID"), max_length=100, blank=True)
     last_activity_at = models.DateTimeField(null=True, blank=True, editable=False)

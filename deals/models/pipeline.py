@@ -10,10 +10,13 @@ from crm.core.fields import LineField
 from crm.core.records import Identified, SharedQuerySet
 from deals.models.choices import DealStatus
 
+# The largest that PostgreSQL keeps in a small integer; SQLite would take more.
+LARGEST_POSITION = MaxValueValidator(32_767)
+
 
 class Pipeline(Identified):
     name = LineField(max_length=100, unique=True)
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, validators=[LARGEST_POSITION])
     is_default = models.BooleanField(default=False)
 
     RESOURCE: ClassVar[str] = "deals"
@@ -35,7 +38,7 @@ class Stage(Identified):
 
     pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="stages")
     name = LineField(max_length=100)
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, validators=[LARGEST_POSITION])
     probability = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
     status = models.CharField(max_length=10, choices=DealStatus, default=DealStatus.OPEN)
 
