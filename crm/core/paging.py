@@ -2,12 +2,14 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.core.exceptions import ValidationError
+from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +20,7 @@ from crm.core.errors import BadRequest
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 200
 COUNT_BOUND = 10_000
+OVER_BOUND_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,17 @@ def cursor_after(row: Any, ordering: str) -> str:
 
 
 def bounded_count(rows: models.QuerySet[Any], bound: int = COUNT_BOUND) -> tuple[int, bool]:
-    """(count, is_estimate): counts at most `bound` rows, so that a header never costs a full scan."""
-    count = rows.order_by().values("pk")[: bound + 1].count()
+    """(count, is_estimate): counts at most `bound` rows; that there are more is remembered for a minute."""
+    counted = rows.order_by().values("pk")[: bound + 1]
+    try:
+        key = f"over-{bound}:{hashlib.sha256(repr(counted.query.sql_with_params()).encode()).hexdigest()}"
+    except EmptyResultSet:
+        return 0, False
+    if cache.get(key):
+        return bound, True
+    count = counted.count()
+    if count > bound:
+        cache.set(key, True, OVER_BOUND_SECONDS)
     return min(count, bound), count > bound
 
 
