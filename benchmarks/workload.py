@@ -36,13 +36,14 @@ TOKEN = Target(100, 100, 14)
 
 @dataclass(frozen=True)
 class Row:
-    """`person` says whose session or token the step uses; `once` marks one that cannot run in parallel."""
+    """`person` says whose session or token the step uses; `once` marks one that cannot run in parallel; `most` bounds requests."""
 
     name: str
     target: Target
     step: Step
     person: str = "rep"
     once: bool = False
+    most: int = 120
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def rows(known: Known, refresh_token: str) -> Iterator[Row]:
         "PKCE challenge", TOKEN, lambda client: client.call("POST", "/auth/challenge", {}, form=True), person="nobody"
     )
     yield Row("token refresh", TOKEN, refreshing(refresh_token), person="nobody", once=True)
-    yield Row("sign-in", SIGN_IN, signing_in, person="nobody")
+    # Few enough to stay below the limit on attempts to sign in.
+    yield Row("sign-in", SIGN_IN, signing_in, person="nobody", once=True, most=15)
 
 
 def api_rows(known: Known) -> Iterator[Row]:
