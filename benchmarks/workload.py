@@ -36,7 +36,7 @@ TOKEN = Target(100, 100, 14)
 
 @dataclass(frozen=True)
 class Row:
-    """`person` says whose session or token the step uses; `once` marks one that cannot run in parallel; `most` bounds requests."""
+    """`person`: whose session or token; `once`: cannot run in parallel; `most`: bound on the requests of one client."""
 
     name: str
     target: Target
