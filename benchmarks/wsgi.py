@@ -1,17 +1,13 @@
 """The product behind an HTTPS proxy, telling per answer how many SQL statements and how much processor time it took."""
 
-import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from benchmarks.wsgi_headers import CPU_HEADER, SQL_HEADER
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-product = get_wsgi_application()
+from crm.wsgi import application as product
 
 
 class Counter:
