@@ -21,6 +21,10 @@ from deals.models.choices import DealStatus
 
 CARDS_SHOWN = 20
 NEWEST_FIRST = "-stage_changed_at"
+CARD_FIELDS = (
+    *("name", "amount", "currency", "status", "stage_id", "expected_close_date", "stage_changed_at", "closed_at"),
+    *("last_activity_at", "customer__name", "owner__full_name", "owner__email"),
+)
 
 
 @dataclass
@@ -73,7 +77,7 @@ def fill_totals(rows: Any, columns: Iterable[Column]) -> None:
     """Counts and sums of these columns, in one query."""
     by_stage = {column.stage.pk: column for column in columns}
     found = rows.order_by().filter(stage__in=list(by_stage)).values("stage_id", "currency")
-    for total in found.annotate(count=Count("pk"), amount=Sum("amount")):
+    for total in found.annotate(count=Count("*"), amount=Sum("amount")):
         column = by_stage[total["stage_id"]]
         column.count += total["count"]
         if total["amount"]:
@@ -93,10 +97,14 @@ def shown_on_cards(actor: Actor, rows: Any) -> Any:
     planned = Activity.objects.for_actor(actor).active().filter(deal=OuterRef("pk"), status__in=OPEN)
     planned = planned.filter(due_at__isnull=False).order_by("due_at", "pk")
     name = Trim(Concat("contact__first_name", Value(" "), "contact__last_name", output_field=TextField()))
-    return rows.select_related("customer", "owner", "stage").annotate(
-        contact_name=Subquery(people.values(name=name)[:1]),
-        next_due=Subquery(planned.values("due_at")[:1]),
-        next_subject=Subquery(planned.values("subject")[:1]),
+    return (
+        rows.select_related("customer", "owner")
+        .only(*CARD_FIELDS)
+        .annotate(
+            contact_name=Subquery(people.values(name=name)[:1]),
+            next_due=Subquery(planned.values("due_at")[:1]),
+            next_subject=Subquery(planned.values("subject")[:1]),
+        )
     )
 
 

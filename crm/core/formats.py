@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -22,9 +23,10 @@ def money(amount: Any, currency: str = "") -> str:
     number = _decimal(amount)
     if number is None:
         return DASH
-    pattern = _money_pattern(fraction="" if number == number.to_integral_value() else ".00")
+    locale = _locale()
+    pattern = _money_pattern(locale, "" if number == number.to_integral_value() else ".00")
     code = currency or settings.DEFAULT_CURRENCY
-    return format_currency(number, code, pattern, locale=_locale(), currency_digits=False).replace("-", "−")
+    return format_currency(number, code, pattern, locale=locale, currency_digits=False).replace("-", "−")
 
 
 def compact_money(amount: Any, currency: str = "") -> str:
@@ -104,12 +106,17 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def _locale() -> Locale:
-    return Locale.parse(to_locale(get_language() or "en"))
+    return _locale_of(get_language() or "en")
 
 
-def _money_pattern(fraction: str) -> str:
+@lru_cache
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(to_locale(language))
+
+
+@lru_cache
+def _money_pattern(locale: Locale, fraction: str) -> str:
     # English sets the symbol tight against the figure; a gap reads better in columns.
-    locale = _locale()
     if locale.language == "en":
         return f"¤{NO_BREAK}#,##0{fraction};-¤{NO_BREAK}#,##0{fraction}"
     return str(locale.currency_formats["standard"].pattern).replace(".00", fraction)

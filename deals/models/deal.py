@@ -73,6 +73,7 @@ class Deal(Searchable, Record):
             models.Index(fields=["team", "expected_close_date", "id"], name="deal_team_close", condition=ACTIVE),
             models.Index(fields=["stage", "stage_changed_at", "id"], name="deal_stage_changed", condition=ACTIVE),
             models.Index(fields=["team", "stage", "stage_changed_at", "id"], name="deal_team_stage", condition=ACTIVE),
+            models.Index(fields=["stage", "currency", "team", "amount"], name="deal_board_totals", condition=ACTIVE),
             models.Index(fields=["owner", "created_at", "id"], name="deal_owner_created", condition=ACTIVE),
             models.Index(fields=["customer", "created_at", "id"], name="deal_customer_created", condition=ACTIVE),
             models.Index(fields=["team", "status", "closed_at"], name="deal_team_closed", condition=ACTIVE),

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from crm.core.addresses import address_pattern
 from crm.core.formats import money
 from crm.core.templatetags.vouch import avatar, icon
 
@@ -21,19 +21,19 @@ NOTHING = SafeString("")
 @register.simple_tag
 def board_cards(cards: list[Any], filter_query: str = "") -> SafeString:
     """`<li data-card>` for each deals.board.Card; the markup is the contract of static/js/board.js."""
-    return SafeString("".join(_card(card, filter_query) for card in cards))
+    move, detail = address_pattern("deals:move"), address_pattern("deals:detail")
+    return SafeString("".join(_card(card, move(card.deal.pk) + filter_query, detail(card.deal.pk)) for card in cards))
 
 
-def _card(card: Any, filter_query: str) -> str:
+def _card(card: Any, move_url: str, url: str) -> str:
     deal = card.deal
     return format_html(
-        '<li class="board-card" tabindex="0" data-card data-move-url="{}{}" aria-describedby="board-help">'
+        '<li class="board-card" tabindex="0" data-card data-move-url="{}" aria-describedby="board-help">'
         '<div class="board-card-head">'
         '<a class="board-card-title" href="{}" tabindex="-1" draggable="false">{}</a>{}</div>'
         '{}<div class="board-card-foot">{}<strong class="money">{}</strong>{}</div>{}</li>',
-        reverse("deals:move", args=[deal.pk]),
-        filter_query,
-        reverse("deals:detail", args=[deal.pk]),
+        move_url,
+        url,
         deal.name,
         format_html('<span class="board-card-who">{}</span>', card.who) if card.who else NOTHING,
         _next(card),

@@ -2,6 +2,7 @@
 
 import zlib
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -60,6 +61,7 @@ def may(actor: Any, permission: str) -> bool:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """`<svg>` of one sprite symbol; hidden from assistive technology unless it has a label."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
