@@ -23,6 +23,10 @@ DEBUG = ENV.DEBUG
 ALLOWED_HOSTS = ENV.ALLOWED_HOSTS
 PUBLIC_URL = ENV.PUBLIC_URL.rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXIES = ENV.TRUSTED_PROXIES
+SECRET_ENCRYPTION_KEY = ENV.SECRET_ENCRYPTION_KEY
+API_KEY_PEPPER = ENV.API_KEY_PEPPER
+RATE_LIMIT_ENABLED = ENV.RATE_LIMIT_ENABLED
 ROOT_URLCONF = "crm.urls"
 WSGI_APPLICATION = "crm.wsgi.application"
 SITE_ID = 1
@@ -159,6 +163,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 # Its mail offers to sign up, which nobody can: people come by invitation.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+
+LOGIN_FAILURE_LIMIT = ENV.LOGIN_FAILURE_LIMIT
+LOGIN_LOCKOUT = timedelta(minutes=ENV.LOGIN_LOCKOUT_MINUTES)
+# Without a word from the environment production asks administrators for a second factor, a demo does not.
+MFA_REQUIRED_FOR = ENV.MFA_REQUIRED_FOR if "MFA_REQUIRED_FOR" in ENV.model_fields_set or not PRODUCTION else "admins"
 
 # Sessions and cookies
 SECURE_COOKIES = ENV.SECURE_COOKIES if ENV.SECURE_COOKIES is not None else PRODUCTION

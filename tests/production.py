@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 
+from cryptography.fernet import Fernet
 from django.core.management import execute_from_command_line
 
 
@@ -16,6 +17,8 @@ def production_environment(**changes: str) -> dict[str, str]:
         "ENVIRONMENT": "production",
         "SECRET_KEY": secrets.token_urlsafe(64),
         "OAUTH2_ENCRYPTION_KEY": secrets.token_urlsafe(48),
+        "SECRET_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+        "API_KEY_PEPPER": secrets.token_urlsafe(48),
         "DATABASE_URL": "postgres://vouch:unused@db.example.com:5432/vouch",
         "REDIS_URL": "rediss://cache.example.com:6379/0",
         "ALLOWED_HOSTS": "crm.example.com",

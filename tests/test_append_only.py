@@ -3,14 +3,15 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from auditlog.models import AuditEvent
+from auditlog.models import AuditEvent, SecurityEvent, Severity
+from auditlog.security import security_event
 from auditlog.services import record
-from crm.core.actor import Actor
+from crm.core.actor import Actor, Origin
 from customers import services
 from customers.models import Customer
 
 pytestmark = pytest.mark.django_db
-TABLE = "auditlog_auditevent"
+EVENTS, SECURITY = "auditlog_auditevent", "auditlog_securityevent"
 
 
 @pytest.fixture
@@ -19,19 +20,23 @@ def event() -> AuditEvent:
 
 
 STATEMENTS = [
-    f"UPDATE {TABLE} SET actor_label = 'somebody else'",
-    f"UPDATE {TABLE} SET changes = changes",
-    f"DELETE FROM {TABLE}",
-    pytest.param(f"TRUNCATE {TABLE}", marks=pytest.mark.postgres),
+    f"UPDATE {EVENTS} SET actor_label = 'somebody else'",
+    f"UPDATE {EVENTS} SET changes = changes",
+    f"DELETE FROM {EVENTS}",
+    pytest.param(f"TRUNCATE {EVENTS}", marks=pytest.mark.postgres),
+    f"UPDATE {SECURITY} SET severity = 'info'",
+    f"DELETE FROM {SECURITY}",
+    pytest.param(f"TRUNCATE {SECURITY}", marks=pytest.mark.postgres),
 ]
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_the_database_itself_refuses(statement, event):
+    security_event("token.reused", Severity.HIGH, Origin())
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     event.refresh_from_db()
-    assert event.actor_label == "system:test"
+    assert event.actor_label == "system:test" and SecurityEvent.objects.get().severity == Severity.HIGH
 
 
 @pytest.mark.parametrize("act", ["save", "delete", "update", "bulk"])

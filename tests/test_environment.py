@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from crm.core.environment import Environment, read_environment
+from crm.core.environment import DEVELOPMENT_FERNET_KEY, Environment, read_environment
 from tests.production import production_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +25,9 @@ WEAK = {
     "SECRET_KEY": ["", "short", "a" * 64, "development-only-key-never-valid-in-production", "insecure" * 8],
     "SECRET_KEY_FALLBACKS": ["short"],
     "OAUTH2_ENCRYPTION_KEY": ["", "tooshort"],
+    "API_KEY_PEPPER": ["", "tooshort"],
+    "SECRET_ENCRYPTION_KEY": ["", "not base64!", "c2hvcnQ=", "A" * 43 + "=", DEVELOPMENT_FERNET_KEY],
+    "TRUSTED_PROXIES": ["not-a-network"],
     "DATABASE_URL": ["", "sqlite:///var/vouch.sqlite3"],
     "REDIS_URL": ["", "memcached://x"],
     "ALLOWED_HOSTS": ["", "*", "localhost", "crm.example.com,127.0.0.1"],

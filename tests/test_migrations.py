@@ -14,7 +14,12 @@ OURS = [
 ]
 
 
-HAND_WRITTEN = {("auditlog", "0002_append_only"), ("customers", "0003_search"), ("deals", "0002_search_and_pipeline")}
+HAND_WRITTEN = {
+    ("auditlog", "0002_append_only"),
+    ("auditlog", "0005_security_events_append_only"),
+    ("customers", "0003_search"),
+    ("deals", "0002_search_and_pipeline"),
+}
 
 
 def leaves(loader: MigrationLoader, labels: list[str]) -> list[tuple[str, str]]:

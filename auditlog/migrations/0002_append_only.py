@@ -1,10 +1,13 @@
 from django.db import migrations
 
-from auditlog.append_only import INSTALL, REMOVE
+from auditlog.append_only import protect, release
 from crm.core.migration_operations import VendorSQL
 
 
 class Migration(migrations.Migration):
     dependencies = [("auditlog", "0001_initial")]
 
-    operations = [VendorSQL(vendor, INSTALL[vendor], REMOVE[vendor]) for vendor in ("postgresql", "sqlite")]
+    operations = [
+        VendorSQL(vendor, statements, release("auditlog_auditevent")[vendor])
+        for vendor, statements in protect("auditlog_auditevent").items()
+    ]

@@ -1,14 +1,16 @@
 """The process environment as one typed, validated object; every name is documented in docs/environment.md."""
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, ValidationError, model_validator
 
 DEVELOPMENT_KEY = "development-only-key-never-valid-in-production"
+DEVELOPMENT_FERNET_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktbmV2ZXItdmFsaWQ="
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1", "[::1]", "*", "testserver", ""}
 SHORTEST_SECRET = 32
 FEWEST_DISTINCT_CHARACTERS = 12
@@ -39,10 +41,18 @@ class Environment(BaseModel):
     PUBLIC_URL: str = "http://127.0.0.1:8000"
     HTTPS_ONLY: bool | None = None
     SECURE_COOKIES: bool | None = None
+    TRUSTED_PROXIES: Annotated[list[IPvAnyNetwork], BeforeValidator(_split)] = []
+    CORS_ALLOWED_ORIGINS: CommaSeparated = []
+    SECRET_ENCRYPTION_KEY: CommaSeparated = [DEVELOPMENT_FERNET_KEY]
+    API_KEY_PEPPER: CommaSeparated = [DEVELOPMENT_KEY]
     OAUTH2_ENCRYPTION_KEY: CommaSeparated = [DEVELOPMENT_KEY]
     OAUTH2_ACCESS_TOKEN_EXPIRE_MINUTES: int | None = Field(None, ge=1, le=1440)
     OAUTH2_REFRESH_TOKEN_EXPIRE_DAYS: int | None = Field(None, ge=1, le=90)
     OAUTH2_DEFAULT_CLIENT_ID: str = "crm_web_app"
+    LOGIN_FAILURE_LIMIT: int = Field(5, ge=1, le=100)
+    LOGIN_LOCKOUT_MINUTES: int = Field(15, ge=1, le=1440)
+    MFA_REQUIRED_FOR: Literal["none", "admins", "all"] = "none"
+    RATE_LIMIT_ENABLED: bool = True
     EMAIL_URL: str = "console://"
     DEFAULT_FROM_EMAIL: str = "Vouch <vouch@localhost>"
     DATA_DIR: Path = Path("var")
@@ -70,6 +80,11 @@ class Environment(BaseModel):
             "OAUTH2_ENCRYPTION_KEY": not self.OAUTH2_ENCRYPTION_KEY
             or any(map(is_weak, self.OAUTH2_ENCRYPTION_KEY))
             or self.SECRET_KEY in self.OAUTH2_ENCRYPTION_KEY,
+            "SECRET_ENCRYPTION_KEY": not self.SECRET_ENCRYPTION_KEY
+            or any(map(is_weak_fernet_key, self.SECRET_ENCRYPTION_KEY)),
+            "API_KEY_PEPPER": not self.API_KEY_PEPPER
+            or any(map(is_weak, self.API_KEY_PEPPER))
+            or bool({self.SECRET_KEY, *self.OAUTH2_ENCRYPTION_KEY}.intersection(self.API_KEY_PEPPER)),
             "DATABASE_URL": not self.DATABASE_URL.startswith(("postgres://", "postgresql://")),
             "REDIS_URL": not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")),
             "ALLOWED_HOSTS": not self.ALLOWED_HOSTS or bool(LOCAL_HOSTS.intersection(self.ALLOWED_HOSTS)),
@@ -86,6 +101,15 @@ def is_weak(secret: str) -> bool:
     """Short, repetitive, or one of ours that everybody can read."""
     too_plain = len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DISTINCT_CHARACTERS
     return too_plain or "development-only" in secret or "insecure" in secret
+
+
+def is_weak_fernet_key(key: str) -> bool:
+    """Not 32 bytes in URL-safe base64, repetitive, or the one of development."""
+    try:
+        decoded = base64.urlsafe_b64decode(key)
+    except ValueError:
+        return True
+    return len(decoded) != 32 or len(set(decoded)) < FEWEST_DISTINCT_CHARACTERS or b"development-only" in decoded
 
 
 def read_environment(environ: Mapping[str, str]) -> Environment:
