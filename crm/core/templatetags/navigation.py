@@ -11,7 +11,7 @@ register = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One entry; `tab` puts it into the bottom bar of a phone, `keys` is its shortcut."""
+    """One entry; `tab` puts it into the bottom bar of a phone, `keys` is its shortcut, `about` says what it is for."""
 
     view: str
     label: str
@@ -19,6 +19,7 @@ class Page:
     permission: str = ""
     keys: str = ""
     tab: str = ""
+    about: str = ""
 
 
 SECTIONS: tuple[tuple[str, tuple[Page, ...]], ...] = (
@@ -39,9 +40,35 @@ SECTIONS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("transfer:imports", "Imports", "upload", "imports:read", "g i"),
             Page("auditlog:explorer", "Audit trail", "history", "audit:read", "g t"),
+            Page("settings:home", "Settings", "settings", "teams:read", "g s"),
         ),
     ),
 )
+
+# Pages inside an area; one whose address does not exist is left out.
+AREAS: dict[str, tuple[Page, ...]] = {
+    "account": (
+        Page("accounts:profile", "Profile", "user", about="Name, time zone and teams"),
+        Page("accounts:security", "Sign-in", "shield-lock", about="Password, second factor and passkeys"),
+        Page("accounts:sessions", "Sessions", "devices", about="Where you are signed in"),
+        Page("accounts:applications", "Applications", "plug", about="Programs that act for you"),
+        Page("accounts:api_keys", "API keys", "key", "apikeys:read", about="Keys for your own scripts"),
+    ),
+    "settings": (
+        Page("settings:people", "People", "users", "users:read", about="Who works here, in which role and team"),
+        Page("settings:invitations", "Invitations", "mail", "users:write", about="Who was asked to join"),
+        Page("settings:teams", "Teams", "users-group", "teams:read", about="Whose records belong together"),
+        Page("settings:roles", "Roles", "shield", "roles:read", about="What each role may do, and how far"),
+        Page("settings:access", "Access check", "eye", "roles:read", about="Why somebody may or may not do something"),
+        Page("settings:locks", "Locked sign-ins", "lock", "users:manage", about="Doors closed after wrong passwords"),
+        Page("settings:password_policy", "Passwords", "list-check", "settings:manage", about="What a password must be"),
+        Page("settings:sso", "Single sign-on", "login", "settings:manage", about="OpenID Connect and SAML"),
+        Page(
+            "settings:clients", "OAuth applications", "plug", "clients:read", about="Programs that may ask for access"
+        ),
+        Page("settings:api_keys", "API keys", "key", "apikeys:manage", about="Every key, its use and its end"),
+    ),
+}
 
 COMMANDS: tuple[Page, ...] = (
     Page("customers:create", "New customer", "plus", "customers:write"),
@@ -60,6 +87,16 @@ def navigation(context: dict[str, Any]) -> list[dict[str, Any]]:
     actor = getattr(request, "actor", None)
     sections = ({"title": title, "entries": _entries(pages, actor, current)} for title, pages in SECTIONS)
     return [section for section in sections if section["entries"]]
+
+
+@register.simple_tag(takes_context=True)
+def area_pages(context: dict[str, Any], area: str) -> list[dict[str, Any]]:
+    """The pages of one of AREAS this actor may see: `[{page, url, current}]`."""
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    pages = AREAS[area]
+    current = next((page for page in pages if match and match.view_name.startswith(page.view)), None)
+    return _entries(pages, getattr(request, "actor", None), current)
 
 
 @register.simple_tag(takes_context=True)
