@@ -1,5 +1,6 @@
 """Fixtures for every test: three personas (owner, teammate, outsider), their clients, and a clean trail."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -109,6 +110,27 @@ def sign_in() -> Callable[[User], Client]:
     def client_of(user: User) -> Client:
         client = Client()
         client.force_login(user, backend="accounts.backends.EmailBackend")
+        signed_in_at(client, user, time.time())
+        return client
+
+    return client_of
+
+
+def signed_in_at(client: Client, user: User, at: float) -> None:
+    """Notes in the session when the password was given, as signing in does; sensitive acts ask for a recent one."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": at}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
+@pytest.fixture
+def sign_in_long_ago(sign_in: Callable[[User], Client]) -> Callable[[User], Client]:
+    """A client whose password was given too long ago for a sensitive act."""
+
+    def client_of(user: User) -> Client:
+        client = sign_in(user)
+        signed_in_at(client, user, time.time() - 3600)
         return client
 
     return client_of

@@ -163,6 +163,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 # Its mail offers to sign up, which nobody can: people come by invitation.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# For so long a password or factor counts as just given (accounts/reauthentication.py).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
 
 LOGIN_FAILURE_LIMIT = ENV.LOGIN_FAILURE_LIMIT
 LOGIN_LOCKOUT = timedelta(minutes=ENV.LOGIN_LOCKOUT_MINUTES)
