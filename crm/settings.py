@@ -23,7 +23,10 @@ DEBUG = ENV.DEBUG
 ALLOWED_HOSTS = ENV.ALLOWED_HOSTS
 PUBLIC_URL = ENV.PUBLIC_URL.rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# crm.core.trusted_proxy alone reads what proxies say; every library is told that there is none.
 TRUSTED_PROXIES = ENV.TRUSTED_PROXIES
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = None
 SECRET_ENCRYPTION_KEY = ENV.SECRET_ENCRYPTION_KEY
 API_KEY_PEPPER = ENV.API_KEY_PEPPER
 RATE_LIMIT_ENABLED = ENV.RATE_LIMIT_ENABLED
@@ -62,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crm.core.trusted_proxy.TrustedProxyMiddleware",
     "crm.core.trace.TraceMiddleware",
     "crm.core.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -256,6 +260,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "crm.core.api.failures.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": 0,
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "crm.core.api.negotiation.JSONOnly",
     "URL_FORMAT_OVERRIDE": None,
 }

@@ -41,7 +41,7 @@ class Environment(BaseModel):
     PUBLIC_URL: str = "http://127.0.0.1:8000"
     HTTPS_ONLY: bool | None = None
     SECURE_COOKIES: bool | None = None
-    TRUSTED_PROXIES: Annotated[list[IPvAnyNetwork], BeforeValidator(_split)] = []
+    TRUSTED_PROXIES: Annotated[list[IPvAnyNetwork | Literal["unix"]], BeforeValidator(_split)] = []
     CORS_ALLOWED_ORIGINS: CommaSeparated = []
     SECRET_ENCRYPTION_KEY: CommaSeparated = [DEVELOPMENT_FERNET_KEY]
     API_KEY_PEPPER: CommaSeparated = [DEVELOPMENT_KEY]

@@ -8,11 +8,16 @@ Detail = dict[str, str]
 
 
 class CrmError(Exception):
-    """A refusal with a stable code, an HTTP status, a sentence for people and details per field."""
+    """A refusal with a stable code, an HTTP status, a sentence for people and details per field.
+
+    `retry_after` are the seconds after which it may go better; `template` is the page that tells people.
+    """
 
     status = 400
     code = "bad_request"
     message = "The request cannot be understood."
+    retry_after: int | None = None
+    template = "errors/error.html"
 
     def __init__(
         self, message: str = "", *, code: str = "", status: int = 0, details: list[Detail] | None = None

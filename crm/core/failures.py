@@ -17,6 +17,7 @@ log = structlog.get_logger("crm.failures")
 
 class Unavailable(CrmError):
     status, code, message = 503, "unavailable", "A part of the system is down. Try again in a moment."
+    retry_after = 5
 
 
 class InternalError(CrmError):
@@ -90,13 +91,12 @@ class FailureMiddleware:
 
 class TooManyRequests(CrmError):
     status, code, message = 429, "too_many_requests", "Too many attempts. Wait a few minutes and try again."
+    retry_after = 300
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """allauth's answer when a limit on sign-ins or resets is used up."""
-    response = error_response(request, TooManyRequests())
-    response["Retry-After"] = "300"
-    return response
+    return error_response(request, TooManyRequests())
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

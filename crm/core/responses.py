@@ -56,8 +56,8 @@ def error_headers(error: CrmError) -> dict[str, str]:
     if error.status == HTTPStatus.UNAUTHORIZED:
         hint = ', error="invalid_token"' if error.code == "invalid_token" else ""
         headers["WWW-Authenticate"] = f'Bearer realm="vouch"{hint}'
-    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "5"
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     return headers
 
 
@@ -82,7 +82,7 @@ def _page(request: HttpRequest, error: CrmError, headers: dict[str, str]) -> Htt
         "details": error.details,
         "trace_id": getattr(request, "trace_id", ""),
     }
-    response = render(request, "errors/error.html", context, status=error.status)
+    response = render(request, error.template, context, status=error.status)
     for name, value in headers.items():
         response[name] = value
     return response
