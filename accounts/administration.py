@@ -102,7 +102,7 @@ def _lock_superadmins() -> None:
 
 
 def _ensure_a_superadmin_is_left() -> None:
-    if not User.objects.filter(role__name=SUPERADMIN, is_active=True).exists():
+    if not User.objects.filter(role__name=SUPERADMIN, is_active=True, is_service=False).exists():
         raise Conflict("Somebody must stay super administrator.", code="last_superadmin")
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import actor_for
 from accounts.models import User
-from accounts.oauth.bearer import token_for
+from accounts.oauth.bearer import note_use, token_for
 from crm.core.actor import ANONYMOUS, Actor, Door, Origin
 from crm.core.errors import CrmError, Unauthenticated
 from crm.core.requests import CrmRequest
@@ -48,6 +48,7 @@ class ActorMiddleware:
             request.credential_error = refused()
             return ANONYMOUS
         request.user = token.user
+        note_use(token.family, origin)
         return actor_for(
             token.user,
             door="api",

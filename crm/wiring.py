@@ -1,11 +1,14 @@
 """The one map of every coupling: who may call library views, who follows which event."""
 
 from accounts.actors import actor_for
+from accounts.oauth.purging import purge_access_tokens, purge_codes, purge_families, purge_secrets
 from auditlog.timeline import events_of
+from crm.api.idempotency import purge_answers
 from crm.core.access import Access, declare_views
 from crm.core.formats import money
 from crm.core.global_search import Kind, register_kind
 from crm.core.timeline import CHANGES, register_next_step, register_source
+from crm.ops.purging import register_purge
 from crm.transfer.actors import resolve_actors_with
 from crm.transfer.importers import register as register_importer
 from customers.models import Contact, Customer, Lead
@@ -38,6 +41,15 @@ SEARCHED = (
 )  # fmt: skip
 
 
+PURGES = {
+    "OAuth grants": purge_families,
+    "authorization codes": purge_codes,
+    "access tokens": purge_access_tokens,
+    "previous client secrets": purge_secrets,
+    "idempotent answers": purge_answers,
+}
+
+
 def wire() -> None:
     """Called once, when the URL configuration loads."""
     declare_views("allauth.account.", Access(public="signing in, signing out and resetting a password"))
@@ -50,6 +62,8 @@ def wire() -> None:
     BULK_MODELS["deal"] = Deal
     BULK_UNDO[MOVE] = deals_move_undo
     resolve_actors_with(actor_for)
+    for name, purge in PURGES.items():
+        register_purge(name, purge)
     for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS):
         register_importer(importer)
     for kind in SEARCHED:

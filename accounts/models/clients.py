@@ -1,7 +1,8 @@
-"""Registered OAuth clients: programs that act for a person, with no more than their own scopes."""
+"""Registered OAuth clients: programs that act for a person or by themselves, with no more than their own scopes."""
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -18,6 +19,8 @@ from crm.core.records import Identified, SharedQuerySet
 class Application(Identified, AbstractApplication):
     """`allowed_scopes` and `redirect_uris` are separated by spaces; no allowed scope means no access at all.
 
+    With a redirect address it acts for people who allow it (authorization code), with a service account as `user`
+    by itself, too (client credentials); with neither it can do nothing.
     The previous secret stays valid until `previous_secret_expires_at`, so that a rotation needs no downtime.
     """
 
@@ -26,11 +29,15 @@ class Application(Identified, AbstractApplication):
     previous_secret = KeyedHashField(max_length=64, blank=True, editable=False)
     previous_secret_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     allowed_scopes = models.TextField(blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="service_clients"
+    )
     is_active = models.BooleanField(default=True)
 
-    # Switches of the library that must not exist: secrets are always hashed, consent is always asked.
+    # What the library has and must not be: secrets are always hashed, consent is always asked, grants follow from use.
     hash_client_secret = None
     skip_authorization = None
+    authorization_grant_type = None
     created = None
     updated = None
 
@@ -40,6 +47,7 @@ class Application(Identified, AbstractApplication):
     class Meta:
         ordering = ["name", "pk"]
         verbose_name = "OAuth client"
+        verbose_name_plural = "clients"
 
     def __str__(self) -> str:
         return self.name or self.client_id
@@ -51,6 +59,11 @@ class Application(Identified, AbstractApplication):
     @property
     def is_confidential(self) -> bool:
         return self.client_type == self.CLIENT_CONFIDENTIAL
+
+    @property
+    def grant_types(self) -> list[str]:
+        for_people = ["authorization_code", "refresh_token"] if self.redirect_uris.split() else []
+        return for_people + (["client_credentials"] if self.user_id else [])
 
     def is_usable(self, request: Any) -> bool:
         return self.is_active
@@ -70,8 +83,10 @@ class Application(Identified, AbstractApplication):
         errors: dict[str, Any] = {}
         if unknown := sorted(set(self.allowed_scopes.split()) - PERMISSIONS):
             errors["allowed_scopes"] = ValidationError(f"Not a scope: {', '.join(unknown)}.", code="unknown_scope")
-        if not self.redirect_uris.split() and self.authorization_grant_type == self.GRANT_AUTHORIZATION_CODE:
+        if not self.grant_types:
             errors["redirect_uris"] = ValidationError("Register at least one redirect address.", code="required")
+        if self.user_id and not self.is_confidential:
+            errors["client_type"] = ValidationError("Only a client with a secret acts by itself.", code="needs_secret")
         for uri in self.redirect_uris.split():
             try:
                 check_redirect_uri(uri)

@@ -20,6 +20,19 @@ from accounts.oauth.keyed_hash import KeyedChecksumField, KeyedHashField
 from crm.core.ids import uuid7
 
 
+class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
+    def live(self, at: datetime | None = None) -> Any:
+        """What `TokenFamily.is_live` says, for rows."""
+        now = at or timezone.now()
+        return self.filter(
+            revoked_at__isnull=True,
+            expires_at__gt=now,
+            started_at__gte=F("user__tokens_valid_from"),
+            user__is_active=True,
+            application__is_active=True,
+        )
+
+
 class TokenFamily(models.Model):
     """What one person granted to one client on one device: every token that followed, revoked as a whole.
 
@@ -37,11 +50,15 @@ class TokenFamily(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=32, blank=True)
     address = models.CharField(max_length=64, blank=True)
+    last_address = models.CharField(max_length=64, blank=True)
     agent = models.CharField(max_length=255, blank=True)
+
+    objects = TokenFamilyQuerySet.as_manager()
 
     class Meta:
         ordering = ["-last_used_at", "pk"]
         verbose_name_plural = "token families"
+        indexes = [models.Index(fields=["expires_at"], name="token_family_end")]
 
     def __str__(self) -> str:
         return f"{self.application} for {self.user}"

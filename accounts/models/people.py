@@ -43,13 +43,17 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 
 class User(Identified, AbstractBaseUser):
-    """One role each; teams through Membership. A person without a role may do nothing."""
+    """One role each; teams through Membership. A person without a role may do nothing.
+
+    `is_service` marks the account an OAuth client acts as by itself: nobody can sign in to it.
+    """
 
     email = EmailAddressField(max_length=254, unique=True)
     full_name = LineField(max_length=150, blank=True)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
     time_zone = models.CharField(max_length=64, blank=True)
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(default=False, editable=False)
     tokens_valid_from = models.DateTimeField(default=timezone.now, editable=False)
 
     RESOURCE: ClassVar[str] = "users"

@@ -1,4 +1,4 @@
-"""The grants this server offers, and no others: authorization code with PKCE S256, and refresh."""
+"""The grants this server offers, and no others: authorization code with PKCE S256, refresh, client credentials."""
 
 import re
 from typing import Any
@@ -9,14 +9,14 @@ from oauthlib.oauth2.rfc6749.endpoints.authorization import AuthorizationEndpoin
 from oauthlib.oauth2.rfc6749.endpoints.revocation import RevocationEndpoint
 from oauthlib.oauth2.rfc6749.endpoints.token import TokenEndpoint
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
-from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant, RefreshTokenGrant
+from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.oauth2.rfc6749.tokens import BearerToken
 
 from accounts.oauth.validator import Validator
 
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-GRANT_TYPES = ("authorization_code", "refresh_token")
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 
 
 class CodeGrant(AuthorizationCodeGrant):
@@ -35,8 +35,9 @@ class AuthorizationServer(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoi
     """Made for one HTTP request, because its validator remembers who asked."""
 
     def __init__(self, validator: Validator) -> None:
-        code, refresh = CodeGrant(validator), RefreshTokenGrant(validator)
+        code = CodeGrant(validator)
+        grants = (code, RefreshTokenGrant(validator), ClientCredentialsGrant(validator))
         bearer = BearerToken(validator, expires_in=settings.ACCESS_MINUTES * 60)
         AuthorizationEndpoint.__init__(self, "code", bearer, {"code": code})
-        TokenEndpoint.__init__(self, "authorization_code", bearer, dict(zip(GRANT_TYPES, (code, refresh), strict=True)))
+        TokenEndpoint.__init__(self, "authorization_code", bearer, dict(zip(GRANT_TYPES, grants, strict=True)))
         RevocationEndpoint.__init__(self, validator)

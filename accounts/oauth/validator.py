@@ -12,7 +12,7 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import UnsupportedResponseTypeError
 
 from accounts.models import AccessToken, Application, Grant, RefreshToken, TokenFamily
-from accounts.oauth.events import record_token_event
+from accounts.oauth.events import MISUSE, record_misuse, record_token_event
 from accounts.oauth.keyed_hash import checksum
 from accounts.oauth.scopes import is_vocabulary, requested
 from crm.core.actor import Origin
@@ -39,6 +39,14 @@ class Validator(OAuth2Validator):
         client = self._load_application(request.client_id, request)
         return client is not None and client.secret_matches(request.client_secret or "")
 
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        if grant_type == "client_credentials" and client.user is not None:
+            request.user = client.user
+            return client.user.is_active
+        return grant_type in client.grant_types
+
     # The authorization request
 
     def validate_scopes(
@@ -54,10 +62,11 @@ class Validator(OAuth2Validator):
     ) -> bool:
         if response_type != "code":
             raise UnsupportedResponseTypeError(request=request)
-        return client.allows_grant_type(Application.GRANT_AUTHORIZATION_CODE)
+        return "authorization_code" in client.grant_types
 
     def get_default_scopes(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
-        return []
+        """A program by itself may leave `scope` out: an administrator chose its scopes; a person is always asked."""
+        return request.client.scopes if request.grant_type == "client_credentials" else []
 
     def save_authorization_code(self, client_id: str, code: Any, request: Request, *args: Any, **kwargs: Any) -> None:
         # Parameters of extensions that are not offered must not reach the database.
@@ -122,27 +131,32 @@ class Validator(OAuth2Validator):
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         now = timezone.now()
+        expires = now + timedelta(seconds=token["expires_in"])
         if request.grant_type == "refresh_token":
             self._use_up(request.refresh_token_instance, request.family, now)
         else:
-            request.family = self._start_family(token["scope"], request, now)
+            ends = now + settings.OAUTH2_FAMILY_LIFETIME if "refresh_token" in token else expires
+            request.family = self._start_family(token["scope"], request, now, ends)
         common = {"user": request.user, "application": request.client, "family": request.family}
-        access = AccessToken(scope=token["scope"], expires=now + timedelta(seconds=token["expires_in"]), **common)
+        access = AccessToken(scope=token["scope"], expires=expires, **common)
         set_token_value(access, token["access_token"])
         access.save(force_insert=True)
+        if "refresh_token" not in token:
+            return
         refresh = RefreshToken(access_token=access, **common)
         set_token_value(refresh, token["refresh_token"])
         refresh.save(force_insert=True)
 
-    def _start_family(self, scope: str, request: Request, now: datetime) -> TokenFamily:
+    def _start_family(self, scope: str, request: Request, now: datetime, ends: datetime) -> TokenFamily:
         family = TokenFamily.objects.create(
             user=request.user,
             application=request.client,
             scope=scope,
             started_at=now,
             last_used_at=now,
-            expires_at=now + settings.OAUTH2_FAMILY_LIFETIME,
+            expires_at=ends,
             address=self.origin.address,
+            last_address=self.origin.address,
             agent=self.origin.agent,
         )
         record_token_event("tokens.issued", family, self.origin)
@@ -150,8 +164,9 @@ class Validator(OAuth2Validator):
 
     def _use_up(self, token: RefreshToken, family: TokenFamily, now: datetime) -> None:
         token.revoked = family.last_used_at = now
+        family.last_address = self.origin.address
         token.save(update_fields=["revoked", "updated"])
-        family.save(update_fields=["last_used_at"])
+        family.save(update_fields=["last_used_at", "last_address"])
         family.access_tokens.all().delete()
 
     # The end
@@ -166,6 +181,8 @@ class Validator(OAuth2Validator):
     def _kill(self, family: TokenFamily, reason: str) -> None:
         if family.revoke(reason):
             record_token_event(f"tokens.{reason}", family, self.origin)
+            if reason in MISUSE:
+                record_misuse(reason, family, self.origin)
 
 
 def refresh_lifetime() -> timedelta:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Application, User
-from accounts.oauth.services import client_create
+from accounts.models import Application, Role, Team, User
+from accounts.oauth.clients import client_create
 from crm.core.actor import Actor
 
 SCOPES = ["customers:read", "customers:write", "deals:read", "deals:write", "audit:manage"]
@@ -33,6 +33,19 @@ def confidential(db: Any) -> tuple[Application, str]:
         client_type="confidential",
         redirect_uris=["http://127.0.0.1/callback", "https://robot.example/done"],
         scopes=SCOPES,
+    )
+
+
+@pytest.fixture
+def robot(north: Team) -> tuple[Application, str]:
+    """A program that acts by itself in team North, and its secret."""
+    return client_create(
+        Actor.system("test"),
+        name="Night shift",
+        client_type="confidential",
+        scopes=["customers:read", "customers:write", "audit:manage"],
+        role=Role.objects.get(name="sales_rep"),
+        teams=[north],
     )
 
 

@@ -55,6 +55,11 @@ def redeem(client: Application, issued: str, /, **changes: Any) -> Any:
     return post("/auth/token", **(sent | changes))
 
 
+def by_itself(client: Application, secret: str | None, /, **changes: Any) -> Any:
+    sent = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": secret}
+    return post("/auth/token", **(sent | changes))
+
+
 def refresh(client: Application, issued: str, /, **changes: Any) -> Any:
     return post("/auth/refresh", **({"client_id": client.client_id, "refresh_token": issued} | changes))
 

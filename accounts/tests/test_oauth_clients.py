@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Application
-from accounts.oauth.services import client_create, web_client_ensure
+from accounts.oauth.clients import client_create, web_client_ensure
 from accounts.tests.oauth_flow import decide, post, redeem, refresh, tokens_for
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor

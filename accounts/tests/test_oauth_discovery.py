@@ -21,7 +21,7 @@ ADDRESSES = ["/.well-known/oauth-authorization-server", "/auth/.well-known/oauth
 def test_the_metadata_lists_what_works_and_only_that(address: str) -> None:
     found = Client().get(address).json()
     assert found["issuer"] == settings.PUBLIC_URL
-    assert found["grant_types_supported"] == ["authorization_code", "refresh_token"]
+    assert found["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
     assert found["response_types_supported"] == ["code"]
     assert found["code_challenge_methods_supported"] == ["S256"]
     assert set(found["scopes_supported"]) == PERMISSIONS

@@ -12,7 +12,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 from accounts.models import User
-from accounts.oauth.services import client_create, web_client_ensure
+from accounts.oauth.clients import client_create, web_client_ensure
 from conftest import PASSWORD
 from crm.core.actor import Actor
 

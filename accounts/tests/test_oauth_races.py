@@ -105,7 +105,7 @@ def test_of_two_redemptions_that_meet_one_wins(browser: Client, native: Applicat
     assert live_families() == 0
 
 
-def test_of_many_refreshes_one_wins_and_the_reuse_ends_the_family(browser: Client, native: Application) -> None:
+def test_trap_9_of_many_refreshes_one_wins_and_the_reuse_ends_the_family(browser: Client, native: Application) -> None:
     token = tokens_for(browser, native)["refresh_token"]
     won = one_won(at_once([lambda: refresh(native, token)] * MANY))
     assert live_families() == 0

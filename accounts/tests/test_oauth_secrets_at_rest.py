@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.models import AccessToken, Application, Grant, RefreshToken, User
+from accounts.oauth.clients import client_create
 from accounts.oauth.keyed_hash import StoredHash, checksum, keyed_hashes
-from accounts.oauth.services import client_create
 from accounts.tests.oauth_flow import VERIFIER, decide, redeem, refresh, tokens_for, userinfo
 from crm.core.actor import Actor
 

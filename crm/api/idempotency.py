@@ -8,10 +8,11 @@ second wait for the first. Answers of 400 and above undo everything and are not 
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from crm.core.errors import BadRequest, Conflict, Invalid
 from crm.core.failures import as_crm_error, surprise
 from crm.core.requests import CrmRequest
 from crm.core.responses import error_response
+from crm.ops.purging import delete_in_batches
 
 LIFETIME = timedelta(hours=24)
 WELL_FORMED = re.compile(r"[\x21-\x7e]{1,255}")
@@ -80,6 +82,10 @@ def _once(request: CrmRequest, actor_id: UUID, key: str, run: Callable[[], Any])
     return response
 
 
+def purge_answers(at: datetime) -> int:
+    return delete_in_batches(StoredAnswer.objects.filter(at__lt=at - LIFETIME))
+
+
 def fingerprint_of(request: CrmRequest) -> str:
     parts = (request.method or "", request.get_full_path(), request.content_type or "")
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + request.body).hexdigest()
@@ -108,6 +114,12 @@ def _replay(stored: StoredAnswer, fingerprint: str) -> HttpResponse:
     return HttpResponse(bytes(stored.body), status=stored.status, headers=headers)
 
 
+def _kept_body(response: HttpResponse) -> bytes:
+    """Without what is shown only once, where the view says so by `response.shown_once`, names of JSON members."""
+    names = getattr(response, "shown_once", ())
+    return orjson.dumps({**orjson.loads(response.content), **dict.fromkeys(names)}) if names else response.content
+
+
 def _keep(response: HttpResponse, actor_id: UUID, key: str, fingerprint: str) -> None:
     StoredAnswer.objects.create(
         actor_id=actor_id,
@@ -115,5 +127,5 @@ def _keep(response: HttpResponse, actor_id: UUID, key: str, fingerprint: str) ->
         fingerprint=fingerprint,
         status=response.status_code,
         headers={name: response[name] for name in KEPT_HEADERS if name in response},
-        body=response.content,
+        body=_kept_body(response),
     )

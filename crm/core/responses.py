@@ -51,6 +51,12 @@ def problem(request: HttpRequest, error: CrmError) -> dict[str, Any]:
     }
 
 
+def oauth_error(error: CrmError) -> dict[str, str]:
+    """RFC 6749 §5.2, for what is refused before an OAuth endpoint sees it. Its words: one set, none of our own."""
+    words = {401: "invalid_token", 429: "temporarily_unavailable", 500: "server_error", 503: "temporarily_unavailable"}
+    return {"error": words.get(error.status, "invalid_request"), "error_description": error.message}
+
+
 def error_headers(error: CrmError) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if error.status == HTTPStatus.UNAUTHORIZED:
@@ -64,6 +70,8 @@ def error_headers(error: CrmError) -> dict[str, str]:
 def error_response(request: HttpRequest, error: CrmError) -> HttpResponse:
     """Any refusal as an answer to this request."""
     headers = error_headers(error)
+    if request.path.startswith(OAUTH_PREFIXES):
+        return JsonResponse(oauth_error(error), status=error.status, headers={**headers, "Pragma": "no-cache"})
     if not speaks_json(request):
         return _page(request, error, headers)
     if PROBLEM in request.headers.get("Accept", ""):

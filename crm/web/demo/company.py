@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Q, Subquery
 
 from accounts.models import Team
-from accounts.oauth.services import web_client_ensure
+from accounts.oauth.clients import web_client_ensure
 from crm.core.actor import Actor
 from crm.web.demo import customers, people, selling, work
 from crm.web.demo.draws import Draws
