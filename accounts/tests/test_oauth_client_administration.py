@@ -35,7 +35,7 @@ def new(actor: Actor, **changes: Any) -> tuple[Application, str]:
 
 
 def test_an_administrator_registers_a_client_and_the_trail_says_so(administrator: Actor) -> None:
-    client, secret = new(administrator)
+    _client, secret = new(administrator)
     assert Application.objects.get().secret_matches(secret)
     event = AuditEvent.objects.get(action="clients.created")
     assert event.actor_id == administrator.id
