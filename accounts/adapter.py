@@ -3,16 +3,26 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.utils import timezone
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
 
+from accounts.actors import actor_for
 from accounts.models import User
+from accounts.passwords.services import password_changed
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: Any) -> bool:
         return False
 
+    @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
-        """A password that was changed or reset ends every session and token from before."""
-        user.tokens_valid_from = timezone.now()
+        """A changed or reset password; `User.set_password` ends every session and token from before."""
         super().set_password(user, password)
+        asking = self.request.actor
+        credential = "session" if asking.id == user.pk else "none"
+        password_changed(actor_for(user, credential=credential, origin=asking.origin), user)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:home")

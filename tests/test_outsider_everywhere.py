@@ -61,11 +61,11 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^admin/r/", {"content_type_id": "'1'", "object_id": "customer"}),
     (r"^admin/\^\(\?P<app_label>", {"app_label": "'customers'"}),
     (r"^admin/\(\?P<url>", {"url": "'nowhere'"}),
-    (r"^accounts/password/reset/key/", {"uidb36": "'1'", "key": "'set-password'"}),
+    (r"^\^?accounts/password/reset/key/", {"uidb36": "'1'", "key": "'set-password'"}),
 )
 
 # What belongs to the whole company is no secret of South; its own strings still are.
-COMPANY_WIDE = re.compile(r"^deals/board/|^api/v1/\^(roles|pipelines|stages)/|^accounts/password/reset/key/")
+COMPANY_WIDE = re.compile(r"^deals/board/|^api/v1/\^(roles|pipelines|stages)/|^\^?accounts/password/reset/key/")
 OF_MODEL = {
     **{word: word for word in ("customer", "contact", "lead", "note", "label", "deal", "activity", "user", "team")},
     "importrun": "import",

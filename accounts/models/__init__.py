@@ -1,5 +1,6 @@
 from accounts.models.clients import Application
 from accounts.models.oauth import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken, TokenFamily
+from accounts.models.passwords import PasswordHistory, PasswordPolicy
 from accounts.models.people import User
 from accounts.models.teams import Membership, Role, Team
 
@@ -10,6 +11,8 @@ __all__ = [
     "Grant",
     "IDToken",
     "Membership",
+    "PasswordHistory",
+    "PasswordPolicy",
     "RefreshToken",
     "Role",
     "Team",

@@ -2,13 +2,17 @@
 
 from typing import Any, ClassVar
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models.teams import Role
+from auditlog.services import record, snapshot
 from crm.core.actor import Actor
 from crm.core.fields import EmailAddressField, LineField
 from crm.core.permissions import PERMISSIONS, Reach
@@ -38,6 +42,14 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user.save(using=self._db)
         return user
 
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """For the command that makes the first person. Raises ValidationError for a refused password."""
+        if password is not None:
+            validate_password(password, self.model(email=email, **fields))
+        user = self.create_user(email, password, role=Role.objects.get(name="superadmin"), **fields)
+        record(Actor.system("createsuperuser").through("command"), "users.created", user, snapshot(user))
+        return user
+
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
 
@@ -48,6 +60,8 @@ class User(Identified, AbstractBaseUser):
     `is_service` marks the account an OAuth client acts as by itself: nobody can sign in to it.
     """
 
+    password = models.CharField(max_length=128, editable=False)
+    password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     email = EmailAddressField(max_length=254, unique=True)
     full_name = LineField(max_length=150, blank=True)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
@@ -72,9 +86,39 @@ class User(Identified, AbstractBaseUser):
     def get_full_name(self) -> str:
         return str(self)
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Every door sets a password here, so that none forgets to end what came before it."""
+        super().set_password(raw_password)
+        self._end_sessions_and_tokens()
+
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self._end_sessions_and_tokens()
+
+    def _end_sessions_and_tokens(self) -> None:
+        self.tokens_valid_from = self.password_changed_at = timezone.now()
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """A hash of an older kind is renewed on the way. That is no change of password and ends nothing."""
+        return check_password(raw_password, self.password, self._renew_hash)
+
+    async def acheck_password(self, raw_password: str | None) -> bool:
+        return await sync_to_async(self.check_password)(raw_password)
+
+    def _renew_hash(self, raw_password: str) -> None:
+        """Only while the row still holds the hash that was checked: a change at the same moment wins."""
+        checked, self.password = self.password, make_password(raw_password)
+        User.objects.filter(pk=self.pk, password=checked).update(password=self.password)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A password is never saved without the moment that ends what came before it."""
+        if "password" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "tokens_valid_from", "password_changed_at"}
+        super().save(*args, **kwargs)
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Django compares it on each request: a new password or `tokens_valid_from` ends every session."""
-        content = f"{self.password}{self.tokens_valid_from.timestamp()}"
+        """Django compares it on each request. A new password moves `tokens_valid_from`; a renewed hash does not."""
+        content = f"{self.pk}{self.tokens_valid_from.timestamp()}"
         return salted_hmac("accounts.User.session", content, secret=secret, algorithm="sha256").hexdigest()
 
     def has_grant(self, permission: str) -> bool:

@@ -16,7 +16,8 @@ SECRET_NAMES = re.compile(r"pass(word|wd)?$|secret|token|authorization|cookie|ap
 SECRET_VALUES = re.compile(
     r"(Bearer\s+)[A-Za-z0-9._~+/=-]{8,}"
     r"|((?:code|code_verifier|refresh_token|access_token|client_secret|password|token)=)[^&\s\"']+"
-    r"|(crm_live_)[A-Za-z0-9]{8,}",
+    r"|(crm_live_)[A-Za-z0-9]{8,}"
+    r"|(/(?:invitation|reset/key|email/confirm)/)[^/\s\"']{8,}",
     re.I,
 )
 SCRUBBED = "[scrubbed]"

@@ -25,3 +25,9 @@ class OperatorsSite(AdminSite):
     @public("leads to the product's own sign-in")
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect(f"{reverse('account_login')}?{urlencode({'next': reverse('admin:index')})}")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One's own password has one page, which leaves its trail."""
+        return redirect("account_change_password")
