@@ -1,6 +1,10 @@
 """The one map of every coupling: who may call library views, who follows which event."""
 
+from django.db.models import Q
+
 from accounts.actors import actor_for
+from accounts.hand_over import purge_hand_overs
+from accounts.hand_over import register_kind as register_owned
 from accounts.oauth.purging import purge_access_tokens, purge_codes, purge_families, purge_secrets
 from auditlog.timeline import events_of
 from crm.api.idempotency import purge_answers
@@ -16,7 +20,9 @@ from customers.services.bulk import MODELS as BULK_MODELS
 from customers.services.bulk import UNDO as BULK_UNDO
 from customers.timeline import notes_of
 from customers.transfer import IMPORTERS as CUSTOMER_IMPORTERS
-from deals.models import Deal
+from deals.models import Activity, Deal
+from deals.models.activity import OPEN
+from deals.models.choices import DealStatus
 from deals.services.bulk import MOVE, deals_move_undo
 from deals.timeline import activities_of, next_activity_of, stage_changes_of
 from deals.transfer import IMPORTERS as DEAL_IMPORTERS
@@ -40,8 +46,18 @@ SEARCHED = (
     ),
 )  # fmt: skip
 
+# Records that somebody has to look after; what is closed stays with who closed it.
+OWNED = (
+    (Customer, Q()),
+    (Contact, Q()),
+    (Lead, Q(converted_at__isnull=True)),
+    (Deal, Q(status=DealStatus.OPEN)),
+    (Activity, Q(status__in=OPEN)),
+)
+
 
 PURGES = {
+    "hand-overs": purge_hand_overs,
     "OAuth grants": purge_families,
     "authorization codes": purge_codes,
     "access tokens": purge_access_tokens,
@@ -66,5 +82,7 @@ def wire() -> None:
         register_purge(name, purge)
     for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS):
         register_importer(importer)
+    for model, still_open in OWNED:
+        register_owned(model, still_open)
     for kind in SEARCHED:
         register_kind(kind)

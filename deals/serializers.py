@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from crm.core.api.serializing import LinkField, RecordSerializer
+from crm.core.api.serializing import LinkField, RecordSerializer, StrictSerializer
 from customers.models import Contact, Customer
 from customers.serializers import (
     OPTIONAL_TEAM,
@@ -74,19 +74,6 @@ class ActivitySerializer(RecordSerializer):
             "lead": LeadSerializer,
             "deal": DealSerializer,
         }
-
-
-class StrictSerializer(serializers.Serializer):
-    """For the bodies of actions; a field nobody reads is refused."""
-
-    serializer_related_field = LinkField
-
-    def to_internal_value(self, data: object) -> object:
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError(
-                {name: serializers.ErrorDetail("There is no such field.", code="unknown_field") for name in unknown}
-            )
-        return super().to_internal_value(data)
 
 
 class MoveSerializer(StrictSerializer):

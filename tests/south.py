@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Team, User
+from accounts.models import HandOver, Team, User
 from auditlog.models import AuditEvent
 from auditlog.services import record_many
 from crm.core.actor import Actor
@@ -58,7 +58,9 @@ def _of_the_house(team: Team, person: User) -> dict[str, Any]:
         resource="contacts", file_name=f"{MARK}.csv", encoding="utf-8", headers=[MARK], **own
     )
     change = BulkChange.objects.create(user=person, model="customer", action="archive", before={})
-    return {"import": run, "bulk": change}
+    moved = {"customers": {"to": str(person.pk), "ids": []}}
+    hand_over = HandOver.objects.create(person=person, team=team, by_label=MARK, moved=moved)
+    return {"import": run, "bulk": change, "hand-over": hand_over}
 
 
 def fingerprint() -> dict[str, list[Any]]:

@@ -1,4 +1,5 @@
 from accounts.models.clients import Application
+from accounts.models.hand_over import HandOver
 from accounts.models.oauth import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken, TokenFamily
 from accounts.models.passwords import PasswordHistory, PasswordPolicy
 from accounts.models.people import User
@@ -9,6 +10,7 @@ __all__ = [
     "Application",
     "DeviceGrant",
     "Grant",
+    "HandOver",
     "IDToken",
     "Membership",
     "PasswordHistory",

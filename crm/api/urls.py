@@ -4,7 +4,8 @@ from typing import Any
 
 from django.urls import include, re_path
 
-from accounts.api import MeView, RoleViewSet, SignOutEverywhereView, SignOutView, TeamViewSet, UserViewSet
+from accounts.api import ADDRESSES as ACCOUNT_ADDRESSES
+from accounts.api import RESOURCES as ACCOUNT_RESOURCES
 from auditlog.api import AuditEventViewSet
 from crm.api.docs import DocsView, SchemaView
 from crm.api.health import MODULES, ModuleHealthView, SystemHealthView
@@ -22,9 +23,7 @@ app_name = "api"
 RESOURCES: dict[str, type[Any]] = {
     **CUSTOMER_RESOURCES,
     **DEAL_RESOURCES,
-    "users": UserViewSet,
-    "teams": TeamViewSet,
-    "roles": RoleViewSet,
+    **ACCOUNT_RESOURCES,
     "audit/events": AuditEventViewSet,
     "imports": ImportViewSet,
 }
@@ -35,10 +34,8 @@ for name, viewset in RESOURCES.items():
 
 urlpatterns = [
     re_path(r"^$", RootView.as_view(registry=router.registry), name="root"),
-    re_path(r"^me/?$", MeView.as_view(), name="me"),
+    *ACCOUNT_ADDRESSES,
     re_path(r"^search/?$", SearchView.as_view(), name="search"),
-    re_path(r"^auth/logout/?$", SignOutView.as_view(), name="logout"),
-    re_path(r"^auth/logout-all/?$", SignOutEverywhereView.as_view(), name="logout_all"),
     re_path(r"^health/?$", SystemHealthView.as_view(), name="health"),
     *(
         re_path(rf"^{module}/health/?$", ModuleHealthView.as_view(module=module), name=f"{module}_health")

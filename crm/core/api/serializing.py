@@ -115,3 +115,16 @@ class RecordSerializer(serializers.ModelSerializer):
         if not isinstance(linked, Record):
             return True
         return bool(self.context["request"].actor.covers(linked.permission_to("read"), linked))
+
+
+class StrictSerializer(serializers.Serializer):
+    """For the bodies of actions; a field nobody reads is refused."""
+
+    serializer_related_field = LinkField
+
+    def to_internal_value(self, data: object) -> object:
+        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
+            raise serializers.ValidationError(
+                {name: serializers.ErrorDetail("There is no such field.", code="unknown_field") for name in unknown}
+            )
+        return super().to_internal_value(data)

@@ -104,12 +104,11 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
         return Response(self.get_serializer().to_representation(record), status, headers={"ETag": etag(record)})
 
 
-class WritableViewSet(ReadOnlyRecordViewSet):
-    """Adds the writes. Services: (actor, **values), (actor, pk, version=…, **values), (actor, pk, version=…)."""
+class EditableViewSet(ReadOnlyRecordViewSet):
+    """Adds creating and changing. Services: (actor, **values), (actor, pk, version=…, **values)."""
 
     create_service: ClassVar[Service]
     update_service: ClassVar[Service]
-    delete_service: ClassVar[Service]
 
     def create(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
@@ -123,6 +122,16 @@ class WritableViewSet(ReadOnlyRecordViewSet):
         type(self).update_service(self.actor, pk, version=expected_version(request), **serializer.validated_data)
         return self.answer(self._reread(pk))
 
+    def _reread(self, pk: Any) -> Any:
+        self.kwargs["pk"] = pk
+        return self.get_object()
+
+
+class WritableViewSet(EditableViewSet):
+    """Adds deleting, by a service (actor, pk, version=…), and many writes in one request."""
+
+    delete_service: ClassVar[Service]
+
     def destroy(self, request: Request, pk: str) -> Response:
         type(self).delete_service(self.actor, pk, version=expected_version(request))
         return Response(status=204)
@@ -131,10 +140,6 @@ class WritableViewSet(ReadOnlyRecordViewSet):
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> HttpResponse:
         return run_bulk(self, request)
-
-    def _reread(self, pk: Any) -> Any:
-        self.kwargs["pk"] = pk
-        return self.get_object()
 
 
 class RecordViewSet(WritableViewSet):

@@ -1,57 +1,23 @@
-"""REST resources of people, teams and roles; one's own account; signing out."""
+"""One's own account in the API, and signing out."""
 
 from typing import Any, cast
 
 from django.contrib.auth import logout
-from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.filters import RoleFilters, TeamFilters, UserFilters
-from accounts.models import Membership, Role, Team, User
+from accounts.models import User
 from accounts.oauth.bearer import token_for
 from accounts.profile import everywhere_sign_out, family_sign_out, profile_update
-from accounts.serializers import (
-    MeSerializer,
-    ProfileSerializer,
-    RoleSerializer,
-    TeamSerializer,
-    UserSerializer,
-    me_of,
-)
+from accounts.serializers import MeSerializer, ProfileSerializer, me_of
 from auditlog.services import record
 from crm.core.access import signed_in
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
-from crm.core.api.viewsets import ReadOnlyRecordViewSet, etag, expected_version
+from crm.core.api.viewsets import etag, expected_version
 from crm.core.listing import refuse_unknown
-
-
-class UserViewSet(ReadOnlyRecordViewSet):
-    resource = "users"
-    queryset = User.objects.all()
-    serializer_class = UserSerializer
-    filterset_class = UserFilters
-
-    def get_queryset(self) -> Any:
-        visible = Membership.objects.filter(team__in=Team.objects.for_actor(self.actor))
-        return super().get_queryset().prefetch_related(Prefetch("memberships", queryset=visible))
-
-
-class TeamViewSet(ReadOnlyRecordViewSet):
-    resource = "teams"
-    queryset = Team.objects.all()
-    serializer_class = TeamSerializer
-    filterset_class = TeamFilters
-
-
-class RoleViewSet(ReadOnlyRecordViewSet):
-    resource = "roles"
-    queryset = Role.objects.all()
-    serializer_class = RoleSerializer
-    filterset_class = RoleFilters
 
 
 class AccountView(APIView):

@@ -1,0 +1,26 @@
+"""REST resources of this app."""
+
+from typing import Any
+
+from django.urls import URLPattern, re_path
+
+from accounts.api.account import MeView, SignOutEverywhereView, SignOutView
+from accounts.api.people import UserViewSet
+from accounts.api.roles import RoleViewSet
+from accounts.api.teams import MemberViewSet, TeamViewSet
+
+RESOURCES: dict[str, type[Any]] = {"users": UserViewSet, "teams": TeamViewSet, "roles": RoleViewSet}
+
+MEMBERS: dict[str, Any] = {"get": "members", "post": "add"}
+
+ADDRESSES: list[URLPattern] = [
+    re_path(r"^me/?$", MeView.as_view(), name="me"),
+    re_path(r"^auth/logout/?$", SignOutView.as_view(), name="logout"),
+    re_path(r"^auth/logout-all/?$", SignOutEverywhereView.as_view(), name="logout_all"),
+    re_path(r"^teams/(?P<pk>[^/.]+)/members/?$", MemberViewSet.as_view(MEMBERS), name="team-members"),
+    re_path(
+        r"^teams/(?P<pk>[^/.]+)/members/(?P<user>[^/.]+)/?$",
+        MemberViewSet.as_view({"delete": "remove"}),
+        name="team-member",
+    ),
+]

@@ -1,0 +1,45 @@
+"""Through what a person can act: the own session, and the applications that were granted access."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.actors import actor_for
+from accounts.models import TokenFamily, User
+from crm.core.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """`scopes` None means the whole role."""
+
+    key: str
+    kind: str
+    label: str
+    scopes: tuple[str, ...] | None = None
+
+    def actor_of(self, person: User) -> Actor:
+        return actor_for(person, door="api" if self.scopes is not None else "page", scopes=self.scopes)
+
+
+SESSION = Credential("session", "session", "Signed in, with the whole role")
+
+
+def credentials_of(person: User, at: datetime | None = None) -> list[Credential]:
+    """The session first; needs the person's live token families."""
+    return [SESSION, *_applications(person, at or timezone.now())]
+
+
+def _applications(person: User, at: datetime) -> Iterable[Credential]:
+    families = person.token_families.filter(revoked_at__isnull=True).select_related("application", "user")
+    for family in families:
+        if family.is_live(at):
+            yield Credential(f"application:{family.pk}", "application", family.application.name, _scopes(family))
+
+
+def _scopes(family: TokenFamily) -> tuple[str, ...]:
+    """What was granted, less what the application has lost since."""
+    allowed = set(family.application.scopes)
+    return tuple(scope for scope in family.scope.split() if scope in allowed)
