@@ -10,11 +10,17 @@ from django.urls import reverse
 from accounts.actors import actor_for
 from accounts.models import User
 from accounts.passwords.services import password_changed
+from crm.core.limits import refuse_guessing
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: Any) -> bool:
         return False
+
+    def pre_authenticate(self, request: Any, **credentials: Any) -> None:
+        """Before a password is looked at."""
+        refuse_guessing(request)
+        super().pre_authenticate(request, **credentials)
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:

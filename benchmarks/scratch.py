@@ -48,6 +48,7 @@ def installation(sizes: Sizes) -> Iterator[dict[str, str]]:
             "PUBLIC_URL": f"https://{HOST}",
             "DATA_DIR": directory,
             "LOG_LEVEL": "ERROR",
+            "RATE_LIMIT_ENABLED": "false",
             "PYTHONPATH": str(services.ROOT),
         }
         try:

@@ -30,6 +30,8 @@ ALLAUTH_TRUSTED_CLIENT_IP_HEADER = None
 SECRET_ENCRYPTION_KEY = ENV.SECRET_ENCRYPTION_KEY
 API_KEY_PEPPER = ENV.API_KEY_PEPPER
 RATE_LIMIT_ENABLED = ENV.RATE_LIMIT_ENABLED
+RATE_LIMITS = {"anonymous": "60/min", "authenticated": "300/min", "admin": "1000/min", "bad_credentials": "5/min"}
+RATE_LIMIT_ADMIN_ROLES = {"superadmin", "admin"}
 ROOT_URLCONF = "crm.urls"
 WSGI_APPLICATION = "crm.wsgi.application"
 SITE_ID = 1
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ActorMiddleware",
+    "crm.core.limits_middleware.RateLimitMiddleware",
     "crm.core.access.AccessMiddleware",
     "accounts.gates.GateMiddleware",
     "crm.api.idempotency.IdempotencyMiddleware",
@@ -126,6 +129,7 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 # Redis where there is one; a cache of this process where there is none.
+REDIS_URL = ENV.REDIS_URL
 if ENV.REDIS_URL:
     CACHES = {
         "default": {
@@ -277,7 +281,7 @@ SPECTACULAR_SETTINGS = {
         "DealStatusEnum": "deals.models.choices.DealStatus",
         "ActivityStatusEnum": "deals.models.choices.ActivityStatus",
         "SourceEnum": "customers.models.choices.Source",
-        "HealthStatusEnum": ["ok", "down"],
+        "HealthStatusEnum": ["ok", "degraded", "down"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

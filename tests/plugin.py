@@ -16,6 +16,7 @@ LEFT_OUT = pytest.StashKey[Counter[str]]()
 os.environ["ENVIRONMENT"] = "testing"
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 os.environ.setdefault("EMAIL_URL", "memory://")
+os.environ.setdefault("RATE_LIMIT_ENABLED", "false")
 if os.environ.get("REDIS_URL"):
     os.environ["REDIS_URL"] = services.redis_of_worker(os.environ["REDIS_URL"])
 

@@ -13,12 +13,13 @@ from rest_framework.views import APIView
 
 from accounts.models import Role, Team, User
 from auditlog.models import AuditEvent
+from crm.core import limits
 from crm.core.access import public, signed_in
 from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.listing import refuse_unknown
-from crm.ops.health import cache_answers, database_answers
+from crm.ops.health import STATES, State, cache_answers, database_answers, limits_state, overall
 from customers.models import Contact, Customer, Lead
 from deals.models import Activity, Deal, Stage
 
@@ -40,10 +41,21 @@ MODULES: dict[str, Module] = {
 
 
 class HealthSerializer(serializers.Serializer):
-    """`checks` maps each part to ok or down."""
+    """`checks` maps each part to ok, degraded or down."""
 
-    status = serializers.ChoiceField(choices=["ok", "down"])
+    status = serializers.ChoiceField(choices=STATES)
     checks = serializers.DictField(child=serializers.CharField())
+
+
+class RateLimitHealthSerializer(serializers.Serializer):
+    """Of the process that answers: where it counts now, and how often Redis failed it since its start."""
+
+    store = serializers.ChoiceField(choices=["redis", "memory"])
+    redis_failures = serializers.IntegerField()
+
+
+class SystemHealthSerializer(HealthSerializer):
+    rate_limits = RateLimitHealthSerializer()
 
 
 class ModuleHealthSerializer(HealthSerializer):
@@ -62,10 +74,16 @@ class HealthView(APIView):
 
 @public("monitors ask without credentials; the answer holds no detail")
 class SystemHealthView(HealthView):
-    @extend_schema(operation_id="health", responses=HealthSerializer)
+    @extend_schema(operation_id="health", responses=SystemHealthSerializer)
     def get(self, request: Request) -> Response:
-        checks = {"database": database_answers(), "cache": cache_answers()}
-        return _answer(checks, {})
+        checks = {
+            "database": State.of(database_answers()),
+            "cache": State.of(cache_answers()),
+            "limits": limits_state(),
+        }
+        counters = limits.counters()
+        store = "redis" if counters.uses_redis else "memory"
+        return _answer(checks, {"rate_limits": {"store": store, "redis_failures": counters.failures}})
 
 
 @signed_in("says that the module answers; the last write only to those who may read the trail")
@@ -75,18 +93,18 @@ class ModuleHealthView(HealthView):
     @extend_schema(responses=ModuleHealthSerializer)
     def get(self, request: Request) -> Response:
         start = perf_counter()
-        checks = {str(model._meta.verbose_name_plural): answers(model) for model in MODULES[self.module].models}
+        models = MODULES[self.module].models
+        checks = {str(model._meta.verbose_name_plural): State.of(answers(model)) for model in models}
         milliseconds = round((perf_counter() - start) * 1000, 2)
-        working = all(checks.values())
+        working = overall(checks) is not State.DOWN
         last = last_write(MODULES[self.module], requesting_actor(request)) if working else None
         return _answer(checks, {"module": self.module, "milliseconds": milliseconds, "last_write_at": last})
 
 
-def _answer(checks: dict[str, bool], extra: dict[str, Any]) -> Response:
-    working = all(checks.values())
-    shown = {name: "ok" if ok else "down" for name, ok in checks.items()}
-    body = {**extra, "status": "ok" if working else "down", "checks": shown}
-    return Response(body, 200 if working else 503, headers={"Cache-Control": "no-store"})
+def _answer(checks: dict[str, State], extra: dict[str, Any]) -> Response:
+    state = overall(checks)
+    body = {**extra, "status": state, "checks": checks}
+    return Response(body, 503 if state is State.DOWN else 200, headers={"Cache-Control": "no-store"})
 
 
 def answers(model: type[Any]) -> bool:

@@ -11,7 +11,7 @@ from crm.api.health import MODULES, HealthView
 from crm.core.access import Access, public, signed_in
 from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
-from crm.ops.health import database_answers
+from crm.ops.health import STATES, database_answers
 
 BASE = "/api/v1/"
 PUBLIC = {
@@ -26,7 +26,7 @@ OWN = {"me": f"{BASE}me", "search": f"{BASE}search?q="}
 class RootSerializer(serializers.Serializer):
     name = serializers.CharField()
     version = serializers.CharField()
-    status = serializers.ChoiceField(choices=["ok", "down"])
+    status = serializers.ChoiceField(choices=STATES)
     links = serializers.DictField(child=serializers.CharField())
     resources = serializers.DictField(child=serializers.CharField())
     modules = serializers.DictField(child=serializers.CharField())

@@ -4,11 +4,17 @@ from django.http import HttpRequest
 
 from crm.core.actor import Actor
 from crm.core.errors import CrmError
+from crm.core.limits import Verdict
 
 
 class CrmRequest(HttpRequest):
-    """`credential_error` says why a presented token or key was not accepted; the actor is then anonymous."""
+    """`credential_error` says why a presented token or key was not accepted; the actor is then anonymous.
+
+    `rate_verdict` is the limit that the answer's headers tell, `guess` the one on passwords, where one was sent.
+    """
 
     actor: Actor
     trace_id: str
     credential_error: CrmError | None
+    rate_verdict: Verdict | None
+    guess: Verdict | None

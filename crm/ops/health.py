@@ -1,11 +1,36 @@
 """Liveness and readiness: live says the process answers, ready that its database and cache do."""
 
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from crm.core import limits
 from crm.core.access import public
 from crm.core.ids import uuid7
+
+
+class State(StrEnum):
+    """`degraded`: it works, but somebody should look."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+    @classmethod
+    def of(cls, works: bool) -> Self:
+        return cls("ok" if works else "down")
+
+
+STATES = [state.value for state in State]
+
+
+def overall(checks: Mapping[str, State]) -> State:
+    """The worst of them."""
+    return max(checks.values(), key=STATES.index)
 
 
 @public("load balancers and supervisors ask without credentials; the answer holds no detail")
@@ -38,3 +63,9 @@ def cache_answers() -> bool:
     probe = uuid7().hex
     cache.set(f"health:{probe}", probe, timeout=5)
     return bool(cache.get(f"health:{probe}") == probe)
+
+
+def limits_state() -> State:
+    """Degraded while this process counts by itself although there should be a Redis."""
+    fallback = limits.counters()
+    return State.OK if fallback.redis is None or fallback.uses_redis else State.DEGRADED
