@@ -26,4 +26,4 @@ class AuditEventSerializer(RecordSerializer):
 
     @extend_schema_field(CHANGES)
     def get_changes(self, event: AuditEvent) -> dict[str, list[Any]]:
-        return json.loads(event.changes)
+        return json.loads(event.changes or "{}")

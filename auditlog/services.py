@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 
+from auditlog.leaves import stamp
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
 from crm.core.bulk import insert_many, maker_of
@@ -48,9 +50,13 @@ def record_many(
     return len(events)
 
 
-def build_event(actor: Actor, action: str, subject: Any, changes: Changes | None) -> AuditEvent:
-    return maker_of(AuditEvent)(
+def build_event(
+    actor: Actor, action: str, subject: Any, changes: Changes | None, at: datetime | None = None
+) -> AuditEvent:
+    """An event ready to be inserted; `at` is now unless a past is told (demo data)."""
+    event = maker_of(AuditEvent)(
         {
+            "at": at or timezone.now(),
             "action": action,
             "actor_id": actor.id,
             "actor_label": actor.label[:255],
@@ -68,6 +74,7 @@ def build_event(actor: Actor, action: str, subject: Any, changes: Changes | None
             "changes": canonical(changes or {}),
         }
     )
+    return stamp(event)
 
 
 def canonical(changes: Changes) -> str:

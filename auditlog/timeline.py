@@ -36,7 +36,7 @@ def events_of(actor: Actor, subject: Any, before: datetime | None, limit: int) -
 
 def _entry(event: AuditEvent, subject: Any, names: Names) -> Entry:
     verb = event.action.rpartition(".")[2]
-    changes = json.loads(event.changes) if verb in ("updated", "labelled") else {}
+    changes = json.loads(event.changes or "{}") if verb in ("updated", "labelled") else {}
     return Entry(
         kind=KIND_OF_VERB.get(verb, verb),
         at=event.at,
@@ -120,7 +120,7 @@ def _linked_names(actor: Actor, model: type[Any], events: Iterable[AuditEvent]) 
     wanted: dict[type[Any], set[str]] = {}
     for event in events:
         if event.action.endswith(".updated"):
-            for name, pair in json.loads(event.changes).items():
+            for name, pair in json.loads(event.changes or "{}").items():
                 field = _field(model, name)
                 if field is not None and field.is_relation:
                     wanted.setdefault(field.related_model, set()).update(str(value) for value in pair if value)

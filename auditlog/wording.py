@@ -61,14 +61,14 @@ def changed_fields(event: AuditEvent, most: int = 3) -> str:
     """Nothing for what was made or removed as a whole."""
     if event.action.endswith((".created", ".deleted")):
         return ""
-    names = [_label(event, name) for name in json.loads(event.changes)]
+    names = [_label(event, name) for name in json.loads(event.changes or "{}")]
     more = len(names) - most
     return ", ".join(names[:most]) + (_(" and %d more") % more if more > 0 else "")
 
 
 def diff(event: AuditEvent, actor: Actor) -> list[Row]:
     """(field, before, after) in words; linked records by name where the reader may see them."""
-    changes = json.loads(event.changes)
+    changes = json.loads(event.changes or "{}")
     names = _linked_names(event, changes, actor)
 
     def shown(name: str, value: Any) -> str:

@@ -209,6 +209,13 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+# Audit: seals are signed with the first key, and how long a class of events is kept is written into its seals.
+AUDIT_SIGNING_KEY = ENV.AUDIT_SIGNING_KEY
+AUDIT_RETENTION = {
+    "normal": timedelta(days=ENV.AUDIT_RETENTION_DAYS),
+    "sensitive": timedelta(days=ENV.AUDIT_SENSITIVE_RETENTION_DAYS),
+}
+
 # OAuth 2: authorization code with PKCE, opaque tokens kept as keyed hashes (docs/adr)
 ACCESS_MINUTES = ENV.OAUTH2_ACCESS_TOKEN_EXPIRE_MINUTES or (15 if PRODUCTION else 60)
 REFRESH_DAYS = ENV.OAUTH2_REFRESH_TOKEN_EXPIRE_DAYS or (7 if PRODUCTION else 30)

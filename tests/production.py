@@ -3,6 +3,7 @@
 python -m tests.production check --deploy
 """
 
+import base64
 import os
 import secrets
 import sys
@@ -18,6 +19,7 @@ def production_environment(**changes: str) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(64),
         "OAUTH2_ENCRYPTION_KEY": secrets.token_urlsafe(48),
         "SECRET_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+        "AUDIT_SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "API_KEY_PEPPER": secrets.token_urlsafe(48),
         "DATABASE_URL": "postgres://vouch:unused@db.example.com:5432/vouch",
         "REDIS_URL": "rediss://cache.example.com:6379/0",

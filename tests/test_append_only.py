@@ -3,7 +3,9 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from auditlog import append_only
 from auditlog.models import AuditEvent, SecurityEvent, Severity
+from auditlog.sealing import seal_pending
 from auditlog.security import security_event
 from auditlog.services import record
 from crm.core.actor import Actor, Origin
@@ -68,3 +70,42 @@ def test_without_its_event_there_is_no_change(owner, as_actor, north, monkeypatc
     with pytest.raises(DatabaseError), transaction.atomic():
         services.customer_create(as_actor(owner), name="Untold")
     assert not Customer.objects.exists()
+
+
+SEALED, OTHER = f"UPDATE {EVENTS} SET seal_id = 1", f"UPDATE {EVENTS} SET seal_id = 2"
+BLANKED = ", ".join(f"{name} = ''" for name in append_only.PERSONAL)
+ERASED = f"UPDATE {EVENTS} SET erased_at = '2026-01-01 00:00:00+00', salt = {{empty}}, {BLANKED}"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "refused"),
+    [
+        (SEALED, OTHER),
+        (SEALED, f"UPDATE {EVENTS} SET seal_id = NULL"),
+        (SEALED, f"UPDATE {EVENTS} SET seal_id = 1"),
+        (ERASED, ERASED),
+        (ERASED, f"UPDATE {EVENTS} SET actor_label = 'somebody else'"),
+        (ERASED, f"UPDATE {EVENTS} SET erased_at = NULL"),
+        ("", f"{SEALED}, door = 'page'"),
+        ("", f"{SEALED}, actor_label = ''"),
+        ("", f"UPDATE {EVENTS} SET erased_at = '2026-01-01 00:00:00+00'"),
+        ("", f"{ERASED}, action = 'x'"),
+        ("", f"{ERASED}, seal_id = 1"),
+    ],
+)
+def test_an_event_is_sealed_once_and_erased_once_and_changes_in_no_other_way(allowed, refused, event):
+    empty = "''" if connection.vendor == "postgresql" else "x''"
+    with connection.cursor() as cursor:
+        if allowed:
+            cursor.execute(allowed.format(empty=empty))
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            cursor.execute(refused.format(empty=empty))
+
+
+def test_a_seal_never_changes(event):
+    [seal] = seal_pending()
+    for statement in ("UPDATE auditlog_auditseal SET n = 9", "DELETE FROM auditlog_auditseal"):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    seal.refresh_from_db()
+    assert seal.n == 1

@@ -27,6 +27,7 @@ WEAK = {
     "OAUTH2_ENCRYPTION_KEY": ["", "tooshort"],
     "API_KEY_PEPPER": ["", "tooshort"],
     "SECRET_ENCRYPTION_KEY": ["", "not base64!", "c2hvcnQ=", "A" * 43 + "=", DEVELOPMENT_FERNET_KEY],
+    "AUDIT_SIGNING_KEY": ["", "not base64!", "c2hvcnQ=", DEVELOPMENT_FERNET_KEY, "-----BEGIN PRIVATE KEY-----"],
     "TRUSTED_PROXIES": ["not-a-network"],
     "DATABASE_URL": ["", "sqlite:///var/vouch.sqlite3"],
     "REDIS_URL": ["", "memcached://x"],

@@ -17,6 +17,7 @@ OURS = [
 HAND_WRITTEN = {
     ("auditlog", "0002_append_only"),
     ("auditlog", "0005_security_events_append_only"),
+    ("auditlog", "0007_sealed_once_erased_once"),
     ("customers", "0003_search"),
     ("deals", "0002_search_and_pipeline"),
 }

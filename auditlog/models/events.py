@@ -3,8 +3,10 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
+from auditlog.models.seals import AuditSeal
 from crm.core.actor import Actor
 from crm.core.ids import uuid7
 from crm.core.permissions import Reach
@@ -22,10 +24,19 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         return self.filter(actor_id=actor.id) if reach is Reach.OWN and actor.id else self.none()
 
 
+class Retention(models.TextChoices):
+    """How long an event is kept at least: settings.AUDIT_RETENTION."""
+
+    NORMAL = "normal", "Normal"
+    SENSITIVE = "sensitive", "Sensitive"
+
+
 class AuditEvent(models.Model):
     """Actor, object and team are kept as id and label, not as foreign keys: an event outlives what it tells of.
 
     `changes` is canonical JSON text {"field": [before, after]}, kept as text because JSONB renormalises numbers.
+    `leaf` is the event's place in the tree of its seal and covers personal data by their `commitment` alone, so
+    that they can be erased (auditlog.proof says how both are made). `seal` is empty for a minute at most.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -45,6 +56,15 @@ class AuditEvent(models.Model):
     object_label = models.CharField(max_length=255, blank=True)
     team_id = models.UUIDField(null=True)
     changes = models.TextField(default="{}")
+    retention = models.CharField(max_length=9, choices=Retention, default=Retention.NORMAL)
+    salt = models.BinaryField(max_length=16)
+    commitment = models.BinaryField(max_length=32)
+    leaf = models.BinaryField(max_length=32)
+    erased_at = models.DateTimeField(null=True)
+    # Without a constraint, which would be checked row by row when a minute is sealed; verification finds orphans.
+    seal = models.ForeignKey(
+        AuditSeal, models.PROTECT, null=True, db_index=False, db_constraint=False, related_name="events"
+    )
 
     RESOURCE: ClassVar[str] = "audit"
     objects = AuditEventQuerySet.as_manager()
@@ -56,6 +76,8 @@ class AuditEvent(models.Model):
             models.Index(fields=["object_type", "object_id", "at"], name="audit_object_at"),
             models.Index(fields=["actor_id", "at"], name="audit_actor_at"),
             models.Index(fields=["action", "at"], name="audit_action_at"),
+            models.Index(fields=["seal", "id"], name="audit_seal_id", condition=Q(seal__isnull=False)),
+            models.Index(fields=["retention", "id"], name="audit_unsealed", condition=Q(seal__isnull=True)),
         ]
 
     def __str__(self) -> str:

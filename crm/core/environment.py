@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, ValidationError, model_validator
 
+from crm.core.signing_keys import load_signing_key, seed_of
+
 DEVELOPMENT_KEY = "development-only-key-never-valid-in-production"
-DEVELOPMENT_FERNET_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktbmV2ZXItdmFsaWQ="
+DEVELOPMENT_FERNET_KEY = DEVELOPMENT_SIGNING_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktbmV2ZXItdmFsaWQ="
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1", "[::1]", "*", "testserver", ""}
 SHORTEST_SECRET = 32
 FEWEST_DISTINCT_CHARACTERS = 12
@@ -46,6 +48,9 @@ class Environment(BaseModel):
     SECRET_ENCRYPTION_KEY: CommaSeparated = [DEVELOPMENT_FERNET_KEY]
     API_KEY_PEPPER: CommaSeparated = [DEVELOPMENT_KEY]
     OAUTH2_ENCRYPTION_KEY: CommaSeparated = [DEVELOPMENT_KEY]
+    AUDIT_SIGNING_KEY: CommaSeparated = [DEVELOPMENT_SIGNING_KEY]
+    AUDIT_RETENTION_DAYS: int = Field(365, ge=1)
+    AUDIT_SENSITIVE_RETENTION_DAYS: int = Field(7 * 365 + 2, ge=1)
     OAUTH2_ACCESS_TOKEN_EXPIRE_MINUTES: int | None = Field(None, ge=1, le=1440)
     OAUTH2_REFRESH_TOKEN_EXPIRE_DAYS: int | None = Field(None, ge=1, le=90)
     OAUTH2_DEFAULT_CLIENT_ID: str = "crm_web_app"
@@ -85,6 +90,7 @@ class Environment(BaseModel):
             "API_KEY_PEPPER": not self.API_KEY_PEPPER
             or any(map(is_weak, self.API_KEY_PEPPER))
             or bool({self.SECRET_KEY, *self.OAUTH2_ENCRYPTION_KEY}.intersection(self.API_KEY_PEPPER)),
+            "AUDIT_SIGNING_KEY": not self.AUDIT_SIGNING_KEY or any(map(is_weak_signing_key, self.AUDIT_SIGNING_KEY)),
             "DATABASE_URL": not self.DATABASE_URL.startswith(("postgres://", "postgresql://")),
             "REDIS_URL": not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")),
             "ALLOWED_HOSTS": not self.ALLOWED_HOSTS or bool(LOCAL_HOSTS.intersection(self.ALLOWED_HOSTS)),
@@ -109,7 +115,19 @@ def is_weak_fernet_key(key: str) -> bool:
         decoded = base64.urlsafe_b64decode(key)
     except ValueError:
         return True
-    return len(decoded) != 32 or len(set(decoded)) < FEWEST_DISTINCT_CHARACTERS or b"development-only" in decoded
+    return len(decoded) != 32 or is_plain(decoded)
+
+
+def is_weak_signing_key(text: str) -> bool:
+    """Not an Ed25519 key, repetitive, or the one of development."""
+    try:
+        return is_plain(seed_of(load_signing_key(text)))
+    except ValueError:
+        return True
+
+
+def is_plain(key: bytes) -> bool:
+    return len(set(key)) < FEWEST_DISTINCT_CHARACTERS or b"development-only" in key
 
 
 def read_environment(environ: Mapping[str, str]) -> Environment:

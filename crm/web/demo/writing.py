@@ -59,6 +59,4 @@ def _copy(model: type[M], rows: Iterable[M]) -> None:
 
 def event(actor: Actor, action: str, subject: Any, changes: Any, at: datetime) -> AuditEvent:
     """An event of the past."""
-    told = build_event(actor, action, subject, changes)
-    told.at = at
-    return told
+    return build_event(actor, action, subject, changes, at)

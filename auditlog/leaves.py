@@ -1,0 +1,50 @@
+"""From an event to the leaf of its seal: a fresh salt, the commitment to personal data, the hash over the rest."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from auditlog.models import AuditEvent, Retention
+from auditlog.proof import PERSONAL, PUBLIC, commitment, leaf_of
+
+SALT_BYTES = 16
+# Who may do what, who took data out, what is gone for good: kept for years (AUDIT-3).
+SENSITIVE_OBJECTS = (
+    *("users", "teams", "roles", "invitations", "sessions", "tokens", "clients", "api_keys"),
+    *("audit", "legal_holds", "exports", "compliance"),
+)
+SENSITIVE_VERBS = ("deleted", "exported", "erased", "merged")
+
+
+def retention_of(action: str) -> Retention:
+    subject, _, verb = action.rpartition(".")
+    is_sensitive = subject.partition(".")[0] in SENSITIVE_OBJECTS or verb in SENSITIVE_VERBS
+    return Retention.SENSITIVE if is_sensitive else Retention.NORMAL
+
+
+def stamp(event: AuditEvent) -> AuditEvent:
+    """Fills `retention`, `salt`, `commitment` and `leaf` from everything else; the last step before the insert."""
+    event.retention = retention_of(event.action)
+    event.salt = secrets.token_bytes(SALT_BYTES)
+    event.commitment = commitment(event.salt, personal_of(event))
+    event.leaf = leaf_of(public_of(event), event.commitment)
+    return event
+
+
+def personal_of(event: AuditEvent) -> dict[str, str]:
+    return {name: getattr(event, name) for name in PERSONAL}
+
+
+def public_of(event: AuditEvent) -> dict[str, Any]:
+    return {name: plain(getattr(event, name)) for name in PUBLIC}
+
+
+def plain(value: Any) -> Any:
+    """As the proof writes it: moments in UTC with microseconds, ids as text."""
+    if isinstance(value, datetime):
+        return iso(value)
+    return value if value is None or type(value) is str else str(value)
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
