@@ -1,8 +1,18 @@
-"""The trail in the API: read-only, and only what the caller may see."""
+"""The trail in the API: read-only, and only what the caller may see; with seals, proofs and the public keys."""
 
-from auditlog.filters import AuditEventFilters
-from auditlog.models import AuditEvent
-from auditlog.serializers import AuditEventSerializer
+from typing import Any, ClassVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from auditlog.filters import AuditEventFilters, AuditSealFilters
+from auditlog.models import AuditEvent, AuditSeal
+from auditlog.serializers import AuditEventSerializer, AuditSealSerializer
+from auditlog.signing import public_pems
+from auditlog.trail import inclusion_proof
 from crm.core.api.viewsets import ReadOnlyRecordViewSet
 
 
@@ -11,3 +21,29 @@ class AuditEventViewSet(ReadOnlyRecordViewSet):
     queryset = AuditEvent.objects.all()
     serializer_class = AuditEventSerializer
     filterset_class = AuditEventFilters
+    extra_permissions: ClassVar[dict[str, str]] = {"proof": "audit:read"}
+    parameters: ClassVar[dict[str, set[str]]] = {**ReadOnlyRecordViewSet.parameters, "proof": set()}
+
+    @extend_schema(responses=OpenApiTypes.OBJECT, filters=False)
+    @action(detail=True, pagination_class=None)
+    def proof(self, request: Request, pk: str) -> Response:
+        """The event, its seal and the path between them, which the stand-alone verifier checks."""
+        return Response(inclusion_proof(self.get_object()))
+
+
+class AuditSealViewSet(ReadOnlyRecordViewSet):
+    """`keys` are the public keys in PEM by the id that a seal's `kid` names."""
+
+    resource = "audit"
+    queryset = AuditSeal.objects.all()
+    serializer_class = AuditSealSerializer
+    filterset_class = AuditSealFilters
+    lookup_value_regex = "[0-9]+"
+    extra_permissions: ClassVar[dict[str, str]] = {"keys": "audit:read"}
+    parameters: ClassVar[dict[str, set[str]]] = {**ReadOnlyRecordViewSet.parameters, "keys": set()}
+
+    @extend_schema(responses=OpenApiTypes.OBJECT, filters=False)
+    @action(detail=False, pagination_class=None)
+    def keys(self, request: Request) -> Response:
+        keys: dict[str, Any] = {**public_pems()}
+        return Response(keys)

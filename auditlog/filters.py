@@ -1,13 +1,13 @@
 """What the trail can be narrowed by; each filter leans on an index (docs/adr/0007-audit-indexes.md)."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.timezone import make_aware
 
-from auditlog.models import AuditEvent
+from auditlog.models import AuditEvent, AuditSeal
 from crm.core.listing import RecordFilters
 
 DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
@@ -31,6 +31,7 @@ class AuditEventFilters(RecordFilters):
             "door": ["exact"],
             "address": ["exact"],
             "trace_id": ["exact"],
+            "seal": ["exact"],
             "at": ["gte", "lt"],
         }
 
@@ -45,3 +46,10 @@ class AuditEventFilters(RecordFilters):
     def to_day(self, rows: Any, name: str, day: date) -> Any:
         """The whole last day, in the reader's time zone."""
         return rows.filter(at__lt=make_aware(datetime.combine(day, time.min)) + timedelta(days=1))
+
+
+class AuditSealFilters(RecordFilters):
+    class Meta:
+        model = AuditSeal
+        orderings = ("-seq", "seq")
+        fields: ClassVar[dict[str, list[str]]] = {"retention": ["exact"], "kid": ["exact"], "at": ["gte", "lt"]}

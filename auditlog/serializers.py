@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from auditlog.models import AuditEvent
+from auditlog.models import AuditEvent, AuditSeal
 from crm.core.api.serializing import RecordSerializer
 
 CHANGES = {"type": "object", "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2, "items": {}}}
@@ -22,8 +22,15 @@ class AuditEventSerializer(RecordSerializer):
         fields = (
             *("id", "at", "action", "actor_id", "actor_label", "actor_kind", "on_behalf_of", "door", "credential"),
             *("address", "agent", "trace_id", "object_type", "object_id", "object_label", "team_id", "changes"),
+            *("retention", "erased_at", "seal_id"),
         )
 
     @extend_schema_field(CHANGES)
     def get_changes(self, event: AuditEvent) -> dict[str, list[Any]]:
         return json.loads(event.changes or "{}")
+
+
+class AuditSealSerializer(RecordSerializer):
+    class Meta:
+        model = AuditSeal
+        fields = ("seq", "retention", "n", "root", "at", "until", "prev", "kid", "signature")

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 
 from auditlog import wording
 from auditlog.filters import AuditEventFilters
 from auditlog.models import AuditEvent
+from auditlog.trail import inclusion_proof
 from crm.core.access import requires
 from crm.core.pages import ActorPage, ListPage, visible
 from crm.core.requests import CrmRequest
@@ -59,6 +60,17 @@ class EventDetail(ActorPage):
             return []
         rows = AuditEvent.objects.for_actor(self.actor).filter(actor_id=event.actor_id, trace_id=event.trace_id)
         return list(rows.exclude(pk=event.pk).filter(at__range=_around(event)).order_by("at")[:10])
+
+
+@requires("audit:read")
+class EventProof(ActorPage):
+    """A file for somebody outside: the event is in its seal, and the seal is signed."""
+
+    def get(self, request: CrmRequest, pk: Any) -> HttpResponse:
+        proof = inclusion_proof(visible(AuditEvent.objects.all(), self.actor, pk))
+        response = JsonResponse(proof, json_dumps_params={"indent": 1, "ensure_ascii": False})
+        response["Content-Disposition"] = f'attachment; filename="audit-proof-{pk}.json"'
+        return response
 
 
 def _around(event: AuditEvent) -> tuple[datetime, datetime]:

@@ -39,6 +39,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^deals/", {"pk": "deal", "stage": "stage", "contact": "contact", "name": "'name'"}),
     (r"^activities/", {"pk": "activity"}),
     (r"^imports/", {"pk": "import"}),
+    (r"^audit/seals/", {"kid": "'0'"}),
     (r"^audit/", {"pk": "event"}),
     (r"^api/v1/\^customers/", {"pk": "customer", "parent_pk": "customer"}),
     (r"^api/v1/\^contacts/", {"pk": "contact", "parent_pk": "contact"}),
@@ -54,6 +55,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^api/v1/\^pipelines/", {"pk": "pipeline", "parent_pk": "pipeline"}),
     (r"^api/v1/\^stages/", {"pk": "stage"}),
     (r"^api/v1/\^audit/events/", {"pk": "event"}),
+    (r"^api/v1/\^audit/seals/", {"pk": "'1'"}),
     (r"^admin/customers/bulkchange/", {"object_id": "bulk"}),
     (r"^admin/deals/stage/", {"object_id": "stage"}),
     (r"^admin/deals/pipeline/", {"object_id": "pipeline"}),
@@ -65,7 +67,10 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 # What belongs to the whole company is no secret of South; its own strings still are.
-COMPANY_WIDE = re.compile(r"^deals/board/|^api/v1/\^(roles|pipelines|stages)/|^\^?accounts/password/reset/key/")
+COMPANY_WIDE = re.compile(
+    r"^deals/board/|^api/v1/\^(roles|pipelines|stages|audit/seals)/|^audit/(seals/|verifier)"
+    r"|^\^?accounts/password/reset/key/"
+)
 OF_MODEL = {
     **{word: word for word in ("customer", "contact", "lead", "note", "label", "deal", "activity", "user", "team")},
     "importrun": "import",

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Role, Team, User
-from auditlog.models import AuditEvent
+from auditlog.models import AuditEvent, AuditSeal
 from crm.core import limits
 from crm.core.access import public, signed_in
 from crm.core.actor import Actor
@@ -36,7 +36,7 @@ MODULES: dict[str, Module] = {
     "customers": Module((Customer, Contact, Lead), ("customers", "contacts", "leads", "labels", "notes")),
     "deals": Module((Deal, Stage, Activity), ("deals", "pipelines", "stages", "activities")),
     "accounts": Module((User, Team, Role), ("users", "teams", "roles", "me")),
-    "audit": Module((AuditEvent,), ("audit/events",)),
+    "audit": Module((AuditEvent, AuditSeal), ("audit/events", "audit/seals")),
 }
 
 

@@ -6,7 +6,7 @@ from django.urls import include, re_path
 
 from accounts.api import ADDRESSES as ACCOUNT_ADDRESSES
 from accounts.api import RESOURCES as ACCOUNT_RESOURCES
-from auditlog.api import AuditEventViewSet
+from auditlog.api import AuditEventViewSet, AuditSealViewSet
 from crm.api.docs import DocsView, SchemaView
 from crm.api.health import MODULES, ModuleHealthView, SystemHealthView
 from crm.api.root import ModuleView, RootView
@@ -25,6 +25,7 @@ RESOURCES: dict[str, type[Any]] = {
     **DEAL_RESOURCES,
     **ACCOUNT_RESOURCES,
     "audit/events": AuditEventViewSet,
+    "audit/seals": AuditSealViewSet,
     "imports": ImportViewSet,
 }
 
