@@ -40,6 +40,8 @@ class ActorMiddleware:
             return self._from_token(request, origin)
         if request.user.is_authenticated:
             return actor_for(request.user, door=_door(request.path), origin=origin)
+        if getattr(request.session, "over", ""):
+            request.credential_error = Unauthenticated("The session has ended. Sign in again.", code="session_ended")
         return ANONYMOUS
 
     def _from_token(self, request: CrmRequest, origin: Origin) -> Actor:

@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.forms",
     "whitenoise.runserver_nostatic",
@@ -77,7 +76,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.core.hostile_input.HostileInputMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -138,10 +137,8 @@ if ENV.REDIS_URL:
             "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.5, "IGNORE_EXCEPTIONS": True},
         }
     }
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # People and passwords
 AUTH_USER_MODEL = "accounts.User"
@@ -179,7 +176,14 @@ MFA_REQUIRED_FOR = ENV.MFA_REQUIRED_FOR if "MFA_REQUIRED_FOR" in ENV.model_field
 # Sessions and cookies
 SECURE_COOKIES = ENV.SECURE_COOKIES if ENV.SECURE_COOKIES is not None else PRODUCTION
 HTTPS_ONLY = ENV.HTTPS_ONLY if ENV.HTTPS_ONLY is not None else PRODUCTION
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_ENGINE = "accounts.sessions.store"
+SESSION_IDLE = timedelta(minutes=ENV.SESSION_IDLE_MINUTES)
+SESSION_ABSOLUTE = timedelta(hours=ENV.SESSION_ABSOLUTE_HOURS)
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
+# Browsers take a cookie of such a name only over HTTPS and from this very host, so that no neighbour plants one.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    f"{'__Host-' if SECURE_COOKIES else ''}{name}" for name in ("sessionid", "csrftoken")
+)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES

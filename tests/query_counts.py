@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 BASELINE = Path(__file__).with_name("query_baseline.json")
-NOT_OURS = re.compile(r"SAVEPOINT|FROM \"django_session\"")
+NOT_OURS = re.compile(r"SAVEPOINT|FROM \"accounts_session\"")
 REWRITE = "UPDATE_QUERY_BASELINE"
 
 
@@ -23,7 +23,7 @@ class Counted:
 def counted_queries() -> Iterator[Counted]:
     """`with counted_queries() as queries: …` then `queries.count`.
 
-    Savepoints are not statements of ours, and the session comes from the cache where there is Redis.
+    Savepoints are not statements of ours, and the session costs every page the same.
     """
     counted = Counted()
     with CaptureQueriesContext(connection) as captured:

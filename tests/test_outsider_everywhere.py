@@ -52,6 +52,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^api/v1/\^users/", {"pk": "user", "hand_over_pk": "hand-over"}),
     (r"^api/v1/\^teams/", {"pk": "team", "user": "user"}),
     (r"^api/v1/\^roles/", {"pk": "role"}),
+    (r"^api/v1/\^sessions/", {"pk": "session"}),
     (r"^api/v1/\^pipelines/", {"pk": "pipeline", "parent_pk": "pipeline"}),
     (r"^api/v1/\^stages/", {"pk": "stage"}),
     (r"^api/v1/\^audit/events/", {"pk": "event"}),
@@ -63,6 +64,8 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^admin/r/", {"content_type_id": "'1'", "object_id": "customer"}),
     (r"^admin/\^\(\?P<app_label>", {"app_label": "'customers'"}),
     (r"^admin/\(\?P<url>", {"url": "'nowhere'"}),
+    (r"^accounts/sessions/", {"pk": "session"}),
+    (r"^settings/people/", {"pk": "user"}),
     (r"^\^?accounts/password/reset/key/", {"uidb36": "'1'", "key": "'set-password'"}),
 )
 

@@ -1,6 +1,9 @@
 """The shell around every answer: pages, errors, redirects, files and API alike (SEC-1)."""
 
+import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from conftest import PASSWORD
+from tests.production import production_environment
 
 pytestmark = pytest.mark.django_db
 PUBLIC = {
@@ -90,6 +94,23 @@ def test_cookies_are_out_of_reach_of_scripts(client, owner):
     client.get("/accounts/password/change/")
     for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
         assert client.cookies[name]["httponly"] and client.cookies[name]["samesite"] == "Lax"
+
+
+def test_cookies_of_production_are_tied_to_this_very_host_and_to_https():
+    asked = "from django.conf import settings as s; print([(getattr(s, f'{name}_COOKIE_NAME'), *(getattr(s, "
+    asked += "f'{name}_COOKIE_{part}') for part in ('SECURE', 'HTTPONLY', 'SAMESITE', 'PATH', 'DOMAIN'))) "
+    asked += "for name in ('SESSION', 'CSRF')])"
+    environment = {**production_environment(), "DJANGO_SETTINGS_MODULE": "crm.settings"}
+    ran = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    expected = [(f"__Host-{name}", True, True, "Lax", "/", None) for name in ("sessionid", "csrftoken")]
+    assert ast.literal_eval(ran.stdout) == expected
 
 
 def test_no_script_of_ours_keeps_anything_secret_in_the_browser():

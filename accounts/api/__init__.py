@@ -4,12 +4,18 @@ from typing import Any
 
 from django.urls import URLPattern, re_path
 
-from accounts.api.account import MeView, SignOutEverywhereView, SignOutView
+from accounts.api.account import MeView
 from accounts.api.people import UserViewSet
 from accounts.api.roles import RoleViewSet
+from accounts.api.sessions import SessionViewSet, SignOutEverywhereView, SignOutView
 from accounts.api.teams import MemberViewSet, TeamViewSet
 
-RESOURCES: dict[str, type[Any]] = {"users": UserViewSet, "teams": TeamViewSet, "roles": RoleViewSet}
+RESOURCES: dict[str, type[Any]] = {
+    "users": UserViewSet,
+    "teams": TeamViewSet,
+    "roles": RoleViewSet,
+    "sessions": SessionViewSet,
+}
 
 MEMBERS: dict[str, Any] = {"get": "members", "post": "add"}
 

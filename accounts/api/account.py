@@ -1,18 +1,15 @@
-"""One's own account in the API, and signing out."""
+"""One's own account in the API."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
-from django.contrib.auth import logout
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.oauth.bearer import token_for
-from accounts.profile import everywhere_sign_out, family_sign_out, profile_update
+from accounts.profile import profile_update
 from accounts.serializers import MeSerializer, ProfileSerializer, me_of
-from auditlog.services import record
 from crm.core.access import signed_in
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
@@ -22,10 +19,11 @@ from crm.core.listing import refuse_unknown
 
 class AccountView(APIView):
     schema = RecordSchema()
+    parameters: ClassVar[set[str]] = set()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_unknown(request._request.GET, set())
+        refuse_unknown(request._request.GET, self.parameters)
 
 
 @signed_in("one's own account")
@@ -44,29 +42,3 @@ class MeView(AccountView):
 
     def _answer(self, request: Request, user: User) -> Response:
         return Response(me_of(user, requesting_actor(request)), headers={"ETag": etag(user)})
-
-
-@signed_in("ending one's own session")
-class SignOutView(AccountView):
-    @extend_schema(request=None, responses={204: None}, operation_id="auth_logout")
-    def post(self, request: Request) -> Response:
-        """Ends the session, or all that was granted with the presented token."""
-        actor = requesting_actor(request)
-        if actor.credential == "session":
-            record(actor, "users.signed_out", request.user)
-            logout(request._request)
-        elif token := token_for(request.headers.get("Authorization", "")):
-            family_sign_out(actor, token.family)
-        return Response(status=204)
-
-
-@signed_in("ending one's own sessions")
-class SignOutEverywhereView(AccountView):
-    @extend_schema(request=None, responses={204: None}, operation_id="auth_logout_all")
-    def post(self, request: Request) -> Response:
-        """Ends every session and every grant of the person, on all devices."""
-        actor = requesting_actor(request)
-        everywhere_sign_out(actor)
-        if actor.credential == "session":
-            logout(request._request)
-        return Response(status=204)

@@ -3,6 +3,7 @@ from accounts.models.hand_over import HandOver
 from accounts.models.oauth import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken, TokenFamily
 from accounts.models.passwords import PasswordHistory, PasswordPolicy
 from accounts.models.people import User
+from accounts.models.sessions import Session
 from accounts.models.teams import Membership, Role, Team
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PasswordPolicy",
     "RefreshToken",
     "Role",
+    "Session",
     "Team",
     "TokenFamily",
     "User",

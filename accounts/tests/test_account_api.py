@@ -1,9 +1,8 @@
 """Who am I, who are my colleagues, and signing out at the API's doors."""
 
 import pytest
-from django.contrib.sessions.models import Session
 
-from accounts.models import AccessToken, TokenFamily
+from accounts.models import AccessToken, Session, TokenFamily
 from accounts.tests.oauth_flow import tokens_for
 from auditlog.models import AuditEvent
 

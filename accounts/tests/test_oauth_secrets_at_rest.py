@@ -82,8 +82,9 @@ def test_the_key_decides_the_hash(settings: Any) -> None:
 
 
 @pytest.fixture
-def issued_under_the_old_key(browser: Client, settings: Any) -> dict[str, Any]:
+def issued_under_the_old_key(sign_in: Any, owner: User, settings: Any) -> dict[str, Any]:
     settings.OAUTH2_ENCRYPTION_KEY = [OLD]
+    browser = sign_in(owner)
     client, secret = client_create(
         Actor.system("test"),
         name="Old",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -113,4 +114,14 @@ class AccessMiddleware:
     def _ask_to_sign_in(self, request: CrmRequest) -> HttpResponse:
         if speaks_json(request):
             return error_response(request, request.credential_error or Unauthenticated())
-        return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+        ended = getattr(request.session, "over", "")
+        query = {"next": _page_of(request), **({"ended": ended} if ended else {})}
+        return redirect(f"{reverse('account_login')}?{urlencode(query)}")
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Where one was: the address itself, or for what cannot be repeated the page it was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page._replace(scheme="", netloc="").geturl() if page.netloc == request.get_host() else "/"

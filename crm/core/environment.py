@@ -56,6 +56,8 @@ class Environment(BaseModel):
     OAUTH2_DEFAULT_CLIENT_ID: str = "crm_web_app"
     LOGIN_FAILURE_LIMIT: int = Field(5, ge=1, le=100)
     LOGIN_LOCKOUT_MINUTES: int = Field(15, ge=1, le=1440)
+    SESSION_IDLE_MINUTES: int = Field(30, ge=1, le=1440)
+    SESSION_ABSOLUTE_HOURS: int = Field(12, ge=1, le=168)
     MFA_REQUIRED_FOR: Literal["none", "admins", "all"] = "none"
     RATE_LIMIT_ENABLED: bool = True
     EMAIL_URL: str = "console://"

@@ -45,7 +45,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const answer = event.detail.ctx.response?.raw;
   if (answer?.redirected && new URL(answer.url).pathname.startsWith("/accounts/login")) {
     event.preventDefault();
-    location.reload();
+    document.dispatchEvent(new CustomEvent("session:over"));
   }
 });
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
@@ -40,5 +41,5 @@ class ActorAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore
         flow = {"authorizationUrl": "/auth/authorize", "tokenUrl": "/auth/token", "refreshUrl": "/auth/refresh"}
         return [
             {"type": "oauth2", "flows": {"authorizationCode": {**flow, "scopes": in_words()}}},
-            {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
         ]
