@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.mfa.policy import factor_gate
 from accounts.models import PasswordPolicy, User
 from crm.core.errors import Forbidden
 from crm.core.requests import CrmRequest
@@ -38,7 +39,7 @@ def password_gate(user: User) -> str | None:
     return reverse("account_change_password")
 
 
-GATES: tuple[Gate, ...] = (password_gate,)
+GATES: tuple[Gate, ...] = (password_gate, factor_gate)
 
 
 class GateMiddleware:

@@ -14,11 +14,12 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views import View
 
 from accounts.models import User
 from crm.core.errors import Forbidden
@@ -60,11 +61,11 @@ def fresh_sign_in_required(view: Callable[..., HttpResponseBase]) -> Callable[..
     return guarded
 
 
-class FreshSignIn:
+class FreshSignIn(View):
     """Mixin for class-based pages, before the page's own class: every method asks."""
 
-    def dispatch(self, request: CrmRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return fresh_sign_in_required(super().dispatch)(request, *args, **kwargs)  # type: ignore[misc]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return fresh_sign_in_required(super().dispatch)(request, *args, **kwargs)
 
 
 def ask_again(request: CrmRequest) -> HttpResponse:

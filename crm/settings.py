@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_filters",
     "drf_spectacular",
@@ -172,6 +173,13 @@ LOGIN_FAILURE_LIMIT = ENV.LOGIN_FAILURE_LIMIT
 LOGIN_LOCKOUT = timedelta(minutes=ENV.LOGIN_LOCKOUT_MINUTES)
 # Without a word from the environment production asks administrators for a second factor, a demo does not.
 MFA_REQUIRED_FOR = ENV.MFA_REQUIRED_FOR if "MFA_REQUIRED_FOR" in ENV.model_fields_set or not PRODUCTION else "admins"
+MFA_ADAPTER = "accounts.mfa.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Also as a second factor: a challenge without it could be carried over to signing in without a password.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 
 # Sessions and cookies
 SECURE_COOKIES = ENV.SECURE_COOKIES if ENV.SECURE_COOKIES is not None else PRODUCTION

@@ -31,6 +31,7 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/", include("accounts.urls.second_factor")),
     path("accounts/", include("accounts.urls.account")),
     path("settings/", include("accounts.urls.settings")),
     path("customers/", include("customers.urls.customers")),

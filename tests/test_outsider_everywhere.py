@@ -66,6 +66,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^admin/\(\?P<url>", {"url": "'nowhere'"}),
     (r"^accounts/sessions/", {"pk": "session"}),
     (r"^settings/people/", {"pk": "user"}),
+    (r"^accounts/security/", {"pk": "'1'"}),
     (r"^\^?accounts/password/reset/key/", {"uidb36": "'1'", "key": "'set-password'"}),
 )
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, re_path
 from accounts.api.account import MeView
 from accounts.api.people import UserViewSet
 from accounts.api.roles import RoleViewSet
+from accounts.api.second_factor import ResetSecondFactorView
 from accounts.api.sessions import SessionViewSet, SignOutEverywhereView, SignOutView
 from accounts.api.teams import MemberViewSet, TeamViewSet
 
@@ -23,6 +24,9 @@ ADDRESSES: list[URLPattern] = [
     re_path(r"^me/?$", MeView.as_view(), name="me"),
     re_path(r"^auth/logout/?$", SignOutView.as_view(), name="logout"),
     re_path(r"^auth/logout-all/?$", SignOutEverywhereView.as_view(), name="logout_all"),
+    re_path(
+        r"^users/(?P<pk>[^/.]+)/reset-second-factor/?$", ResetSecondFactorView.as_view(), name="reset_second_factor"
+    ),
     re_path(r"^teams/(?P<pk>[^/.]+)/members/?$", MemberViewSet.as_view(MEMBERS), name="team-members"),
     re_path(
         r"^teams/(?P<pk>[^/.]+)/members/(?P<user>[^/.]+)/?$",

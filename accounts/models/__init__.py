@@ -1,4 +1,5 @@
 from accounts.models.clients import Application
+from accounts.models.factors import CodeFailure
 from accounts.models.hand_over import HandOver
 from accounts.models.oauth import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken, TokenFamily
 from accounts.models.passwords import PasswordHistory, PasswordPolicy
@@ -9,6 +10,7 @@ from accounts.models.teams import Membership, Role, Team
 __all__ = [
     "AccessToken",
     "Application",
+    "CodeFailure",
     "DeviceGrant",
     "Grant",
     "HandOver",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import areas, sessions
+from accounts.views import areas, passkeys, security, sessions
 
 app_name = "accounts"
 
@@ -16,4 +16,11 @@ urlpatterns: list[Any] = [
     path("sessions/end-all/", sessions.EverywhereEnd.as_view(), name="sessions_end_all"),
     path("sessions/here/", sessions.SessionHere.as_view(), name="session_here"),
     path("sessions/resumed/", sessions.SessionResumed.as_view(), name="session_resumed"),
+    path("security/", security.security, name="security"),
+    path("security/setup/", security.setup, name="security_setup"),
+    path("security/setup/app/", security.AppSetup.as_view(), name="security_app"),
+    path("security/setup/passkey/", passkeys.PasskeyAdd.as_view(), name="security_passkey_add"),
+    path("security/codes/", security.RecoveryCodes.as_view(), name="security_codes"),
+    path("security/passkeys/<int:pk>/", passkeys.PasskeyRename.as_view(), name="security_passkey"),
+    path("security/factors/<int:pk>/remove/", security.FactorRemove.as_view(), name="security_remove"),
 ]
