@@ -11,6 +11,7 @@ from crm.core.environment import read_environment
 from crm.core.logs import logging_config
 from crm.core.mail_settings import mail_settings
 from crm.core.permissions import PERMISSIONS
+from crm.core.plain_http import NOT_REDIRECTED
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = read_environment(os.environ)
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "corsheaders",
     "csp",
     "django_filters",
     "drf_spectacular",
@@ -70,10 +72,12 @@ MIDDLEWARE = [
     "crm.core.trusted_proxy.TrustedProxyMiddleware",
     "crm.core.trace.TraceMiddleware",
     "crm.core.logs.RequestLogMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "crm.core.security_headers.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "crm.core.plain_http.PlainHttpMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.core.hostile_input.HostileInputMiddleware",
@@ -199,6 +203,7 @@ CSRF_FAILURE_VIEW = "crm.core.failures.csrf_failure"
 
 # Transport and headers
 SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = NOT_REDIRECTED
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_REFERRER_POLICY = "same-origin"
@@ -227,6 +232,19 @@ AUDIT_RETENTION = {
     "normal": timedelta(days=ENV.AUDIT_RETENTION_DAYS),
     "sensitive": timedelta(days=ENV.AUDIT_SENSITIVE_RETENTION_DAYS),
 }
+
+# Scripts of other origins: those that are named, where tokens are used, and never with cookies.
+CORS_ALLOWED_ORIGINS = ENV.CORS_ALLOWED_ORIGINS
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/(api/|auth/(token|refresh|revoke|userinfo|challenge)$|(auth/)?\.well-known/)"
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+CORS_ALLOW_HEADERS = [
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = [
+    "ETag", "Idempotency-Replayed", "Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
+    "Retry-After", "WWW-Authenticate", "X-Request-ID",
+]  # fmt: skip
 
 # OAuth 2: authorization code with PKCE, opaque tokens kept as keyed hashes (docs/adr)
 ACCESS_MINUTES = ENV.OAUTH2_ACCESS_TOKEN_EXPIRE_MINUTES or (15 if PRODUCTION else 60)

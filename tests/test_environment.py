@@ -33,6 +33,7 @@ WEAK = {
     "REDIS_URL": ["", "memcached://x"],
     "ALLOWED_HOSTS": ["", "*", "localhost", "crm.example.com,127.0.0.1"],
     "PUBLIC_URL": ["", "http://crm.example.com", "https://localhost"],
+    "CORS_ALLOWED_ORIGINS": ["http://app.example.com", "https://app.example.com,https://localhost"],
     "EMAIL_URL": ["", "console://"],
     "HTTPS_ONLY": ["false"],
     "SECURE_COOKIES": ["no"],
@@ -70,6 +71,10 @@ def test_every_fault_is_named_at_once():
         ("LOG_LEVEL", "LOUD"),
         ("DEBUG", "perhaps"),
         ("DEFAULT_CURRENCY", "euro"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
+        ("CORS_ALLOWED_ORIGINS", "null"),
+        ("CORS_ALLOWED_ORIGINS", "https://*.example.com"),
+        ("CORS_ALLOWED_ORIGINS", "https://app.example.com/path"),
     ],
 )
 def test_nonsense_aborts(name, value):

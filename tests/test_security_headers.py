@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from conftest import PASSWORD
+from crm.core import limits
+from crm.core.limits import Fallback
 from tests.production import production_environment
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +29,13 @@ PUBLIC = {
     "NUL": "/customers/?q=%00",
     "health": "/health/live",
     "OAuth metadata": "/.well-known/oauth-authorization-server",
+    "OAuth refusal": "/auth/token",
+    "admin": "/admin/",
+    "admin sign-in": "/admin/login/",
+    "description of the API": "/api/v1/schema",
+    "documentation of the API": "/api/v1/docs",
+    "health of the API": "/api/v1/health",
+    "sign-in with a fault": "/accounts/login/?next=//elsewhere.example",
 }
 SIGNED_IN = {"dashboard": "/", "list": "/customers/", "API list": "/api/v1/customers", "forbidden": "/admin/"}
 
@@ -64,6 +74,56 @@ def test_a_crash_carries_every_header(sign_in, owner, monkeypatch):
     answer = sign_in(owner).get("/customers/")
     assert answer.status_code == 500 and b"ZeroDivisionError" not in answer.content
     assert_shelled(answer)
+
+
+def test_a_refusal_for_too_many_requests_carries_every_header(client, settings, monkeypatch):
+    settings.RATE_LIMIT_ENABLED = True
+    counters = Fallback(None)
+    monkeypatch.setattr(limits, "counters", lambda: counters)
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "anonymous": "1/min"}
+    for address in ("/accounts/login/", "/api/v1/"):
+        answer = [client.get(address) for _ in range(2)][-1]
+        assert answer.status_code == 429
+        assert_shelled(answer)
+
+
+@pytest.fixture
+def https_only(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 31_536_000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+
+
+@pytest.mark.parametrize("path", PUBLIC.values(), ids=PUBLIC)
+def test_over_https_every_answer_asks_for_https_for_a_year(https_only, path, client):
+    answer = client.get(path, secure=True)
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert_shelled(answer)
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/admin/", "/auth/authorize", "/nowhere/"])
+def test_pages_over_plain_http_are_redirected(https_only, path, client):
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"https://testserver{path}")
+    assert_shelled(answer)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/customers", "/api/v1/nowhere", "/api/v1/health", "/auth/token"])
+@pytest.mark.parametrize("method", ["get", "post", "options"])
+def test_programs_over_plain_http_are_refused_and_never_redirected(https_only, path, method, client):
+    answer = getattr(client, method)(path, headers={"Authorization": "Bearer whatever"})
+    assert answer.status_code == 403 and "Location" not in answer.headers
+    if path.startswith("/api/"):
+        assert answer.json()["error"]["code"] == "https_required"
+    assert_shelled(answer)
+
+
+def test_a_good_token_over_plain_http_opens_nothing(https_only, api, owner):
+    assert api(owner).get("me").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_supervisors_inside_the_network_may_ask_over_plain_http(https_only, path, client):
+    assert client.get(path).status_code == 200
 
 
 def test_a_refused_form_carries_every_header(owner):

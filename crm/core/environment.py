@@ -7,7 +7,16 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from crm.core.signing_keys import load_signing_key, seed_of
 
@@ -22,6 +31,7 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+Origin = Annotated[str, StringConstraints(to_lower=True, pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 CommaSeparated = Annotated[list[str], BeforeValidator(_split)]
 
 
@@ -44,7 +54,7 @@ class Environment(BaseModel):
     HTTPS_ONLY: bool | None = None
     SECURE_COOKIES: bool | None = None
     TRUSTED_PROXIES: Annotated[list[IPvAnyNetwork | Literal["unix"]], BeforeValidator(_split)] = []
-    CORS_ALLOWED_ORIGINS: CommaSeparated = []
+    CORS_ALLOWED_ORIGINS: Annotated[list[Origin], BeforeValidator(_split)] = []
     SECRET_ENCRYPTION_KEY: CommaSeparated = [DEVELOPMENT_FERNET_KEY]
     API_KEY_PEPPER: CommaSeparated = [DEVELOPMENT_KEY]
     OAUTH2_ENCRYPTION_KEY: CommaSeparated = [DEVELOPMENT_KEY]
@@ -96,13 +106,17 @@ class Environment(BaseModel):
             "DATABASE_URL": not self.DATABASE_URL.startswith(("postgres://", "postgresql://")),
             "REDIS_URL": not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")),
             "ALLOWED_HOSTS": not self.ALLOWED_HOSTS or bool(LOCAL_HOSTS.intersection(self.ALLOWED_HOSTS)),
-            "PUBLIC_URL": not self.PUBLIC_URL.startswith("https://")
-            or (urlsplit(self.PUBLIC_URL).hostname or "") in LOCAL_HOSTS,
+            "PUBLIC_URL": is_plain_or_local(self.PUBLIC_URL),
+            "CORS_ALLOWED_ORIGINS": any(map(is_plain_or_local, self.CORS_ALLOWED_ORIGINS)),
             "EMAIL_URL": not self.EMAIL_URL.startswith(("smtp", "smtps")),
             "HTTPS_ONLY": self.HTTPS_ONLY is False,
             "SECURE_COOKIES": self.SECURE_COOKIES is False,
             "DEBUG": self.DEBUG,
         }
+
+
+def is_plain_or_local(url: str) -> bool:
+    return not url.startswith("https://") or (urlsplit(url).hostname or "") in LOCAL_HOSTS
 
 
 def is_weak(secret: str) -> bool:
