@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test check bench requirements lint templates types layers migrations deployable audit schema clean
+.PHONY: help demo test check bench requirements lint templates types layers migrations deployable audit security licences schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ demo: $(VENV)/.runtime ## Install, migrate, fill with demo data and serve on 127
 test: $(VENV)/.development ## Run the whole suite; REQUIRE_SERVICES=1 insists on PostgreSQL, Redis and Chromium
 	@$(BIN)/python -m tests.run
 
-check: lint templates types layers migrations deployable audit ## Everything CI asks for: lint, types, layers, migrations, audit, then the suite
+check: lint templates types layers migrations deployable audit security licences ## Everything CI asks for: lint, types, layers, migrations, audits, then the suite
 	@$(MAKE) --no-print-directory test
 
 bench: $(VENV)/.development ## Measure a real server on a scratch PostgreSQL database; BENCH_SCALE=0.01 is a quick look
@@ -58,6 +58,12 @@ deployable: $(VENV)/.development ## Django's deployment checks under production 
 
 audit: $(VENV)/.development ## Known vulnerabilities in the pinned packages
 	@$(BIN)/python -m tests.audit
+
+security: $(VENV)/.development ## Bandit: code that is known to be dangerous
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml accounts auditlog crm customers deals manage.py
+
+licences: $(VENV)/.development ## The licence of every installed package is one of those allowed
+	@$(BIN)/python -m tests.licences
 
 schema: $(VENV)/.development ## Write the OpenAPI description to docs/openapi.json
 	@$(BIN)/python manage.py spectacular --format openapi-json --validate --file docs/openapi.json

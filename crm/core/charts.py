@@ -67,7 +67,7 @@ def line_chart(
     )
     head = ["", *(line.name for line in lines)]
     rows = [[label, *(format(line.values[at]) for line in lines)] for at, label in enumerate(labels)]
-    return _figure("chart-lines", title, SafeString(_legend(lines) + plot), head, rows)
+    return _figure("chart-lines", title, _legend(lines) + plot, head, rows)
 
 
 def bar_chart(slices: Iterable[Slice | tuple], *, title: str, format: Formatter = str) -> SafeString:
@@ -163,7 +163,7 @@ def _legend(lines: Sequence[Line]) -> SafeString:
     if len(lines) < 2:
         return SafeString("")
     keys = (
-        (SafeString("is-past" if line.past else f"series-{(number - 1) % COLOURS + 1}"), line.name)
+        ("is-past" if line.past else f"series-{(number - 1) % COLOURS + 1}", line.name)
         for number, line in enumerate(lines, 1)
     )
     return format_html(

@@ -22,7 +22,7 @@ class Draws:
     now: datetime
 
     def chance(self, kind: str, index: int) -> random.Random:
-        return random.Random(int.from_bytes(self._digest(kind, index), "big"))  # noqa: S311
+        return random.Random(int.from_bytes(self._digest(kind, index), "big"))  # noqa: S311  # nosec B311  # demo data
 
     def id(self, kind: str, index: int) -> UUID:
         """UUIDv7 whose clock counts records, so that rows arrive in the order of their ids."""
