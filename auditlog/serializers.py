@@ -34,3 +34,18 @@ class AuditSealSerializer(RecordSerializer):
     class Meta:
         model = AuditSeal
         fields = ("seq", "retention", "n", "root", "at", "until", "prev", "kid", "signature")
+
+
+class CountSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class AuditAnalyticsSerializer(serializers.Serializer):
+    total = serializers.IntegerField()
+    days = CountSerializer(many=True)
+    hours = CountSerializer(many=True)
+    actions = CountSerializer(many=True)
+    people = CountSerializer(many=True)
+    objects = CountSerializer(many=True)
+    failures = CountSerializer(many=True)

@@ -6,7 +6,7 @@ from django.urls import include, re_path
 
 from accounts.api import ADDRESSES as ACCOUNT_ADDRESSES
 from accounts.api import RESOURCES as ACCOUNT_RESOURCES
-from auditlog.api import AuditEventViewSet, AuditSealViewSet
+from auditlog.api import AuditAnalyticsView, AuditEventViewSet, AuditSealViewSet
 from crm.api.docs import DocsView, SchemaView
 from crm.api.health import MODULES, ModuleHealthView, SystemHealthView
 from crm.api.root import ModuleView, RootView
@@ -37,6 +37,7 @@ urlpatterns = [
     re_path(r"^$", RootView.as_view(registry=router.registry), name="root"),
     *ACCOUNT_ADDRESSES,
     re_path(r"^search/?$", SearchView.as_view(), name="search"),
+    re_path(r"^audit/analytics/?$", AuditAnalyticsView.as_view(), name="audit_analytics"),
     re_path(r"^health/?$", SystemHealthView.as_view(), name="health"),
     *(
         re_path(rf"^{module}/health/?$", ModuleHealthView.as_view(module=module), name=f"{module}_health")

@@ -4,24 +4,15 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
+from crm.core.spreadsheets import defused
 from crm.transfer.models import ImportRun, RowStatus
 
-# Full-width signs as well: some spreadsheets read them like the plain ones.
-FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-HARMLESS = set("+-0123456789 ().,")
 ADDED = ("Line", "Result", "Reason")
 
 
 class _Echo:
     def write(self, text: str) -> str:
         return text
-
-
-def defused(cell: str) -> str:
-    """A spreadsheet must not run what somebody wrote into a name; phone numbers and amounts stay as they are."""
-    start = cell.lstrip()
-    is_formula = start.startswith(FORMULA_STARTS) and not (start[0] in "+-" and set(start) <= HARMLESS)
-    return f"'{cell}" if is_formula else cell
 
 
 def error_rows(run: ImportRun) -> Iterator[str]:

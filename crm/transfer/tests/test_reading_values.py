@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.core.spreadsheets import defused
 from crm.transfer.reading_values import (
     Noticed,
     choice_key,
@@ -20,7 +21,6 @@ from crm.transfer.reading_values import (
     read_moment,
     read_number,
 )
-from crm.transfer.reports import defused
 
 
 @pytest.mark.parametrize(
