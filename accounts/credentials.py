@@ -28,8 +28,14 @@ SESSION = Credential("session", "session", "Signed in, with the whole role")
 
 
 def credentials_of(person: User, at: datetime | None = None) -> list[Credential]:
-    """The session first; needs the person's live token families."""
-    return [SESSION, *_applications(person, at or timezone.now())]
+    """The session first; a program's own account has none, and acts through its client alone."""
+    granted = _applications(person, at or timezone.now())
+    return [*_own_clients(person)] if person.is_service else [SESSION, *granted]
+
+
+def _own_clients(person: User) -> Iterable[Credential]:
+    for client in person.service_clients.filter(is_active=True):
+        yield Credential(f"client:{client.pk}", "client credentials", client.name, tuple(client.scopes))
 
 
 def _applications(person: User, at: datetime) -> Iterable[Credential]:

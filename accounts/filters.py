@@ -8,8 +8,13 @@ from django.db.models import Q
 from accounts.models import Role, Team, User
 from crm.core.listing import RecordFilters
 
+STATES = (("active", "Active"), ("waiting", "Never signed in"), ("deactivated", "Deactivated"))
+
 
 class UserFilters(RecordFilters):
+    """`state`: active, waiting (active, but never signed in) or deactivated."""
+
+    state = django_filters.ChoiceFilter(choices=STATES, method="in_state")
     search = django_filters.CharFilter(method="by_name_or_email")
     team = django_filters.UUIDFilter(field_name="memberships__team")
 
@@ -17,6 +22,11 @@ class UserFilters(RecordFilters):
         model = User
         orderings = ("full_name", "email", "created_at", "updated_at")
         fields = {"email": ["iexact"], "role": ["exact"], "is_active": ["exact"]}
+
+    def in_state(self, rows: Any, name: str, value: str) -> Any:
+        if value == "waiting":
+            return rows.filter(is_active=True, last_login__isnull=True, is_service=False)
+        return rows.filter(is_active=value == "active")
 
     def by_name_or_email(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(Q(full_name__icontains=value) | Q(email__icontains=value))

@@ -65,14 +65,17 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^admin/\^\(\?P<app_label>", {"app_label": "'customers'"}),
     (r"^admin/\(\?P<url>", {"url": "'nowhere'"}),
     (r"^accounts/sessions/", {"pk": "session"}),
-    (r"^settings/people/", {"pk": "user"}),
     (r"^accounts/security/", {"pk": "'1'"}),
     (r"^\^?accounts/password/reset/key/", {"uidb36": "'1'", "key": "'set-password'"}),
+    (r"^settings/people/", {"pk": "user", "hand_over_pk": "hand-over"}),
+    (r"^settings/teams/<uuid:team>", {"team": "team", "pk": "user"}),
+    (r"^settings/teams/", {"pk": "team"}),
+    (r"^settings/roles/", {"pk": "role"}),
 )
 
 # What belongs to the whole company is no secret of South; its own strings still are.
 COMPANY_WIDE = re.compile(
-    r"^deals/board/|^api/v1/\^(roles|pipelines|stages|audit/seals)/|^audit/(seals/|verifier)"
+    r"^deals/board/|^settings/roles/|^api/v1/\^(roles|pipelines|stages|audit/seals)/|^audit/(seals/|verifier)"
     r"|^\^?accounts/password/reset/key/"
 )
 OF_MODEL = {

@@ -89,6 +89,7 @@ def _fetch(actor: Actor, pk: UUID | str, version: int | None) -> User:
 def _end_access(user: User, reason: str) -> None:
     user.tokens_valid_from = timezone.now()
     user.save(update_fields=["tokens_valid_from"])
+    user.sessions.all().delete()
     for family in user.token_families.filter(revoked_at__isnull=True):
         family.revoke(reason)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import areas, passkeys, security, sessions
+from accounts.views import areas, passkeys, profile, security, sessions
 
 app_name = "accounts"
 
@@ -23,4 +23,5 @@ urlpatterns: list[Any] = [
     path("security/codes/", security.RecoveryCodes.as_view(), name="security_codes"),
     path("security/passkeys/<int:pk>/", passkeys.PasskeyRename.as_view(), name="security_passkey"),
     path("security/factors/<int:pk>/remove/", security.FactorRemove.as_view(), name="security_remove"),
+    path("profile/", profile.Profile.as_view(), name="profile"),
 ]

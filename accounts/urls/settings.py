@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import areas, sessions
+from accounts.views import access, areas, people, roles, sessions, teams
 
 app_name = "settings"
 
@@ -12,4 +12,29 @@ urlpatterns: list[Any] = [
     path("", areas.settings_home, name="home"),
     path("people/<uuid:pk>/sessions/", sessions.PersonSessionList.as_view(), name="people_sessions"),
     path("people/<uuid:pk>/sessions/end-all/", sessions.PersonEverywhereEnd.as_view(), name="people_sessions_end_all"),
+    path("people/", people.People.as_view(), name="people"),
+    path("people/<uuid:pk>/", people.Person.as_view(), name="people_detail"),
+    path("people/<uuid:pk>/edit/", people.PersonEdit.as_view(), name="people_edit"),
+    path("people/<uuid:pk>/deactivate/", people.PersonDeactivate.as_view(), name="people_deactivate"),
+    path("people/<uuid:pk>/reactivate/", people.PersonReactivate.as_view(), name="people_reactivate"),
+    path("people/<uuid:pk>/factors/reset/", people.FactorReset.as_view(), name="people_factors_reset"),
+    path("people/<uuid:pk>/hand-over/", people.PersonHandOver.as_view(), name="people_hand_over"),
+    path(
+        "people/<uuid:pk>/hand-over/<uuid:hand_over_pk>/undo/",
+        people.HandOverUndo.as_view(),
+        name="people_hand_over_undo",
+    ),
+    path("teams/", teams.Teams.as_view(), name="teams"),
+    path("teams/new/", teams.TeamCreate.as_view(), name="teams_create"),
+    path("teams/<uuid:pk>/", teams.TeamPage.as_view(), name="teams_detail"),
+    path("teams/<uuid:pk>/edit/", teams.TeamEdit.as_view(), name="teams_edit"),
+    path("teams/<uuid:pk>/delete/", teams.TeamDelete.as_view(), name="teams_delete"),
+    path("teams/<uuid:pk>/members/", teams.MemberAdd.as_view(), name="teams_add"),
+    path("teams/<uuid:team>/members/<uuid:pk>/", teams.MemberRemove.as_view(), name="teams_remove"),
+    path("roles/", roles.Roles.as_view(), name="roles"),
+    path("roles/new/", roles.RoleCreate.as_view(), name="roles_create"),
+    path("roles/<uuid:pk>/", roles.RolePage.as_view(), name="roles_detail"),
+    path("roles/<uuid:pk>/edit/", roles.RoleEdit.as_view(), name="roles_edit"),
+    path("roles/<uuid:pk>/delete/", roles.RoleDelete.as_view(), name="roles_delete"),
+    path("access/", access.AccessCheck.as_view(), name="access"),
 ]
