@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import HandOver, Session, Team, User
+from accounts.models import HandOver, Invitation, Session, Team, User
 from auditlog.models import AuditEvent
 from auditlog.services import record_many
 from crm.core.actor import Actor
@@ -63,7 +63,11 @@ def _of_the_house(team: Team, person: User) -> dict[str, Any]:
     change = BulkChange.objects.create(user=person, model="customer", action="archive", before={})
     moved = {"customers": {"to": str(person.pk), "ids": []}}
     hand_over = HandOver.objects.create(person=person, team=team, by_label=MARK, moved=moved)
-    return {"import": run, "bulk": change, "hand-over": hand_over, "session": session}
+    asked = {"role": person.role, "invited_by": person, "expires_at": timezone.now() + timedelta(days=7)}
+    invitation = Invitation.objects.create(email=f"new@{MARK}.example", token_hash=MARK, **asked)
+    invitation.teams.add(team)
+    made = {"import": run, "bulk": change, "hand-over": hand_over}
+    return {**made, "session": session, "invitation": invitation}
 
 
 def fingerprint() -> dict[str, list[Any]]:

@@ -10,12 +10,15 @@ from accounts.api.roles import RoleViewSet
 from accounts.api.second_factor import ResetSecondFactorView
 from accounts.api.sessions import SessionViewSet, SignOutEverywhereView, SignOutView
 from accounts.api.teams import MemberViewSet, TeamViewSet
+from accounts.invitations.api import InvitationViewSet
+from accounts.passwords.api import PasswordPolicyViewSet
 
 RESOURCES: dict[str, type[Any]] = {
     "users": UserViewSet,
     "teams": TeamViewSet,
     "roles": RoleViewSet,
     "sessions": SessionViewSet,
+    "invitations": InvitationViewSet,
 }
 
 MEMBERS: dict[str, Any] = {"get": "members", "post": "add"}
@@ -26,6 +29,11 @@ ADDRESSES: list[URLPattern] = [
     re_path(r"^auth/logout-all/?$", SignOutEverywhereView.as_view(), name="logout_all"),
     re_path(
         r"^users/(?P<pk>[^/.]+)/reset-second-factor/?$", ResetSecondFactorView.as_view(), name="reset_second_factor"
+    ),
+    re_path(
+        r"^settings/password-policy/?$",
+        PasswordPolicyViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="password_policy",
     ),
     re_path(r"^teams/(?P<pk>[^/.]+)/members/?$", MemberViewSet.as_view(MEMBERS), name="team-members"),
     re_path(

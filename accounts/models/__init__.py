@@ -1,6 +1,7 @@
 from accounts.models.clients import Application
 from accounts.models.factors import CodeFailure
 from accounts.models.hand_over import HandOver
+from accounts.models.invitations import Invitation
 from accounts.models.oauth import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken, TokenFamily
 from accounts.models.passwords import PasswordHistory, PasswordPolicy
 from accounts.models.people import User
@@ -15,6 +16,7 @@ __all__ = [
     "Grant",
     "HandOver",
     "IDToken",
+    "Invitation",
     "Membership",
     "PasswordHistory",
     "PasswordPolicy",

@@ -89,15 +89,18 @@ def is_similar(password: str, person: Any) -> bool:
     return False
 
 
-def in_words(policy: PasswordPolicy) -> list[str]:
-    """The policy as sentences, for help texts and mails."""
-    said = [f"At least {policy.minimum_length} characters"]
-    if policy.required_classes:
-        said.append(f"At least {policy.required_classes} of: small letters, capitals, digits, other characters")
-    if policy.refuse_common:
-        said.append("Not one of the passwords that everybody tries first")
-    if policy.refuse_similar:
-        said.append("Without your name or e-mail address")
-    if policy.remembered:
-        said.append(f"None of your last {policy.remembered}" if policy.remembered > 1 else "Not the current one")
-    return said
+def requirements(policy: PasswordPolicy) -> list[tuple[str, str]]:
+    """The policy as (rule, sentence), for help texts and for the list beside a new password."""
+    last = f"None of your last {policy.remembered}" if policy.remembered > 1 else "Not the one you have now"
+    said = (
+        ("length", f"At least {policy.minimum_length} characters", True),
+        (
+            "classes",
+            f"At least {policy.required_classes} of: small letters, capitals, digits, other characters",
+            policy.required_classes > 0,
+        ),
+        ("similar", "Without your name or e-mail address", policy.refuse_similar),
+        ("common", "Not one of the passwords that everybody tries first", policy.refuse_common),
+        ("former", last, True),
+    )
+    return [(name, sentence) for name, sentence, applies in said if applies]

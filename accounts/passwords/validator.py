@@ -17,7 +17,7 @@ class PolicyValidator:
             raise ValidationError("You have used this password before. Choose a new one.", code="password_used_before")
 
     def get_help_text(self) -> str:
-        return ". ".join(rules.in_words(PasswordPolicy.current())) + "."
+        return ". ".join(sentence for _rule, sentence in rules.requirements(PasswordPolicy.current())) + "."
 
     def password_changed(self, password: str, user: Any = None) -> None:
         """Django calls it whenever a user with a new password was saved."""

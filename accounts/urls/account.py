@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import areas, passkeys, profile, security, sessions
+from accounts.views import areas, invitations, passkeys, profile, security, sessions
 
 app_name = "accounts"
 
@@ -24,4 +24,5 @@ urlpatterns: list[Any] = [
     path("security/passkeys/<int:pk>/", passkeys.PasskeyRename.as_view(), name="security_passkey"),
     path("security/factors/<int:pk>/remove/", security.FactorRemove.as_view(), name="security_remove"),
     path("profile/", profile.Profile.as_view(), name="profile"),
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
 ]

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import access, areas, people, roles, sessions, teams
+from accounts.views import access, areas, invitations, people, roles, sessions, teams
+from accounts.views.passwords import PasswordPolicyPage
 
 app_name = "settings"
 
@@ -37,4 +38,8 @@ urlpatterns: list[Any] = [
     path("roles/<uuid:pk>/edit/", roles.RoleEdit.as_view(), name="roles_edit"),
     path("roles/<uuid:pk>/delete/", roles.RoleDelete.as_view(), name="roles_delete"),
     path("access/", access.AccessCheck.as_view(), name="access"),
+    path("invitations/", invitations.InvitationsPage.as_view(), name="invitations"),
+    path("invitations/<uuid:pk>/resend/", invitations.ResendInvitation.as_view(), name="invitation_resend"),
+    path("invitations/<uuid:pk>/withdraw/", invitations.WithdrawInvitation.as_view(), name="invitation_withdraw"),
+    path("passwords/", PasswordPolicyPage.as_view(), name="password_policy"),
 ]
