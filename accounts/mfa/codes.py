@@ -39,19 +39,23 @@ class Verdict:
 @transaction.atomic
 def check_code(user: User, code: str, at: float | None = None) -> Verdict:
     """Uses the code up. `at` is Unix time. A wrong one is counted, also when the caller refuses afterwards."""
-    locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    person = locked(user)
     moment = time.time() if at is None else at
     now = datetime.fromtimestamp(moment, timezone.get_default_timezone())
-    if _is_limited(locked, now):
+    if _is_limited(person, now):
         return Verdict(limited=True)
-    for factor in Authenticator.objects.filter(user=locked).exclude(type=Authenticator.Type.WEBAUTHN):
+    for factor in Authenticator.objects.filter(user=person).exclude(type=Authenticator.Type.WEBAUTHN):
         if _accepts(factor, code, moment):
             factor.refresh_from_db(fields=["data"])
             factor.user = user
             return Verdict(factor)
-    CodeFailure.objects.filter(user=locked, at__lt=now - LIMITS[-1][1]).delete()
-    CodeFailure.objects.create(user=locked, at=now)
-    return Verdict(exhausted=_is_limited(locked, now))
+    CodeFailure.objects.filter(user=person, at__lt=now - LIMITS[-1][1]).delete()
+    CodeFailure.objects.create(user=person, at=now)
+    return Verdict(exhausted=_is_limited(person, now))
+
+
+def locked(user: User) -> User:
+    return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
 
 
 def matching_counter(secret: str, code: str, at: float, after: int = 0) -> int | None:
