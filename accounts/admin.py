@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts import administration
 from accounts.models import Role, Team, User
+from accounts.reauthentication import fresh_sign_in_required
 from crm.ops.record_admin import RecordAdmin
 
 
@@ -43,8 +44,15 @@ class TeamForm(forms.ModelForm):
             self.initial["members"] = list(self.instance.memberships.values_list("user", flat=True))
 
 
+class FreshRecordAdmin(RecordAdmin):
+    """Who may do what is a sensitive question: its forms ask for a recent sign-in, as the pages do."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return fresh_sign_in_required(super().changeform_view)(request, *args, **kwargs)
+
+
 @admin.register(User)
-class UserAdmin(RecordAdmin):
+class UserAdmin(FreshRecordAdmin):
     create_service = administration.user_create
     update_service = administration.user_update
     form = UserForm
@@ -56,7 +64,7 @@ class UserAdmin(RecordAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(RecordAdmin):
+class TeamAdmin(FreshRecordAdmin):
     create_service = administration.team_create
     update_service = administration.team_update
     form = TeamForm
@@ -73,7 +81,7 @@ class TeamAdmin(RecordAdmin):
 
 
 @admin.register(Role)
-class RoleAdmin(RecordAdmin):
+class RoleAdmin(FreshRecordAdmin):
     create_service = administration.role_create
     update_service = administration.role_update
     list_display = ("label", "name", "description")

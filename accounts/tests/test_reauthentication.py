@@ -172,3 +172,13 @@ def test_tokens_and_keys_never_do_sensitive_acts(credential: Any) -> None:
 def test_the_client_fixture_signs_in_as_a_browser_does(client: Client, owner: User) -> None:
     client.post("/accounts/login/", {"login": owner.email, "password": PASSWORD})
     assert client.get("/sensitive/").content == b"done"
+
+
+@pytest.mark.parametrize("path", ["user/add/", "user/{user}/change/", "role/{role}/change/", "team/add/"])
+def test_the_administration_asks_before_it_shows_such_a_form(
+    path: str, sign_in: Any, sign_in_long_ago: Any, superadmin: User
+) -> None:
+    url = f"/admin/accounts/{path.format(user=superadmin.pk, role=superadmin.role_id)}"
+    assert "/accounts/reauthenticate/" in sign_in_long_ago(superadmin).get(url)["Location"]
+    assert "/accounts/reauthenticate/" in sign_in_long_ago(superadmin).post(url, {})["Location"]
+    assert sign_in(superadmin).get(url).status_code == 200

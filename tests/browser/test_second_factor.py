@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.mfa.codes import PERIOD, totp
 from tests.browser.conftest import DESKTOP
 from tests.browser.eyes import PHONE, Eyes
-from tests.browser.server import PASSWORD
+from tests.browser.server import PASSWORD, served
 
 pytestmark = pytest.mark.browser
 # Where the pictures go, for whoever wants to look at them.
@@ -33,7 +33,7 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
 @pytest.fixture
 def authenticator(page: Page) -> Any:
     """A device of the person that verifies them by itself."""
-    devtools = page.context.new_cdp_session(page)
+    devtools: Any = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
@@ -43,7 +43,7 @@ def authenticator(page: Page) -> Any:
         "isUserVerified": True,
         "automaticPresenceSimulation": True,
     }
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    devtools.made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
     return devtools
 
 
@@ -200,7 +200,35 @@ def test_the_question_before_something_sensitive(page: Page, eyes: Eyes, authent
     assert eyes.complaints() == []
 
 
-def test_cancelling_says_so(page: Page, authenticator: Any) -> None:
+def test_an_administrator_is_led_to_the_set_up(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MFA_REQUIRED_FOR", "admins")
+    with served(tmp_path, customers=5) as address:
+        page = chromium.new_page(base_url=address, viewport=DESKTOP)  # type: ignore[arg-type]
+        page.set_default_timeout(15_000)
+        eyes = Eyes(page)
+        give_password(page, "superadmin@demo.example")
+        page.wait_for_url("**/accounts/security/setup/")
+        findings = eyes.inspect("set-up")
+        picture(page, "setup")
+        for path in ("/customers/", "/admin/", "/accounts/security/", "/settings/"):
+            page.goto(path)
+            assert page.url.endswith("/accounts/security/setup/"), path
+        page.get_by_role("link", name=re.compile("Authenticator app")).click()
+        connect_app(page)
+        page.get_by_role("link", name=re.compile("I have kept them")).click()
+        page.wait_for_url(f"{address}/")
+        page.goto("/accounts/security/")
+        expect(page.get_by_text("can be replaced, not removed")).to_be_visible()
+        expect(page.get_by_role("button", name="Remove")).to_have_count(0)
+        picture(page, "security-required")
+        assert findings + eyes.complaints() == []
+        page.close()
+
+
+def test_a_passkey_without_its_owner_opens_nothing(page: Page, authenticator: Any) -> None:
+    authenticator.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator.made, "isUserVerified": False})
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("No passkey was used", timeout=70_000)
