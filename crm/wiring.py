@@ -5,6 +5,7 @@ from django.db.models import Q
 from accounts.actors import actor_for
 from accounts.hand_over import purge_hand_overs
 from accounts.hand_over import register_kind as register_owned
+from accounts.mfa.rotation import reencrypt_all as reencrypt_factors
 from accounts.oauth.purging import purge_access_tokens, purge_codes, purge_families, purge_secrets
 from auditlog.timeline import events_of
 from crm.api.idempotency import purge_answers
@@ -13,6 +14,7 @@ from crm.core.formats import money
 from crm.core.global_search import Kind, register_kind
 from crm.core.timeline import CHANGES, register_next_step, register_source
 from crm.ops.purging import register_purge
+from crm.ops.reencryption import register_reencryption
 from crm.transfer.actors import resolve_actors_with
 from crm.transfer.importers import register as register_importer
 from customers.models import Contact, Customer, Lead
@@ -78,6 +80,7 @@ def wire() -> None:
     BULK_MODELS["deal"] = Deal
     BULK_UNDO[MOVE] = deals_move_undo
     resolve_actors_with(actor_for)
+    register_reencryption("second factors", reencrypt_factors)
     for name, purge in PURGES.items():
         register_purge(name, purge)
     for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS):

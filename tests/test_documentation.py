@@ -1,10 +1,14 @@
 """What the documents tell people to type and to open exists."""
 
 import re
+import shlex
+import shutil
+import subprocess
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import call_command, get_commands, load_command_class
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")})
@@ -42,3 +46,20 @@ def test_every_link_inside_the_repository_leads_somewhere(path):
 def test_every_make_target_is_explained():
     unexplained = re.findall(r"^([a-z-]+):(?!.*## )", (ROOT / "Makefile").read_text(), re.M)
     assert not unexplained
+
+
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
+
+
+@pytest.mark.django_db
+def test_every_command_of_the_page_about_keys_works(tmp_path, monkeypatch):
+    """In the order they stand there, in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in BLOCK.findall((ROOT / "docs" / "keys.md").read_text()) for line in block.splitlines()]
+    assert len(lines) >= 5
+    for line in lines:
+        program, *arguments = shlex.split(line)
+        if program == "python":
+            call_command(*arguments[1:], stdout=StringIO())
+        elif shutil.which(program):
+            subprocess.run([program, *arguments], check=True, capture_output=True)

@@ -19,7 +19,8 @@ from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.listing import refuse_unknown
-from crm.ops.health import STATES, State, cache_answers, database_answers, limits_state, overall
+from crm.ops.health import STATES, State, cache_answers, database_answers, keys_state, limits_state, overall
+from crm.ops.keys import oldest_key_days
 from customers.models import Contact, Customer, Lead
 from deals.models import Activity, Deal, Stage
 
@@ -55,7 +56,10 @@ class RateLimitHealthSerializer(serializers.Serializer):
 
 
 class SystemHealthSerializer(HealthSerializer):
+    """`key_age_days`: of the ring whose newest key is the oldest."""
+
     rate_limits = RateLimitHealthSerializer()
+    key_age_days = serializers.IntegerField(allow_null=True)
 
 
 class ModuleHealthSerializer(HealthSerializer):
@@ -80,10 +84,11 @@ class SystemHealthView(HealthView):
             "database": State.of(database_answers()),
             "cache": State.of(cache_answers()),
             "limits": limits_state(),
+            "keys": keys_state(days := oldest_key_days()),
         }
         counters = limits.counters()
-        store = "redis" if counters.uses_redis else "memory"
-        return _answer(checks, {"rate_limits": {"store": store, "redis_failures": counters.failures}})
+        counting = {"store": "redis" if counters.uses_redis else "memory", "redis_failures": counters.failures}
+        return _answer(checks, {"rate_limits": counting, "key_age_days": days})
 
 
 @signed_in("says that the module answers; the last write only to those who may read the trail")

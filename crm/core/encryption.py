@@ -32,6 +32,15 @@ def rotate(stored: str) -> str:
     return encrypt(decrypt(stored))
 
 
+def is_current(stored: str) -> bool:
+    """Is it under the newest key?"""
+    try:
+        _ring(tuple(settings.SECRET_ENCRYPTION_KEY[:1])).decrypt(stored.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 @lru_cache(maxsize=4)
 def _ring(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])

@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from crm.core import limits
 from crm.core.access import public
 from crm.core.ids import uuid7
+from crm.ops.keys import LONGEST_LIFE
 
 
 class State(StrEnum):
@@ -69,3 +70,8 @@ def limits_state() -> State:
     """Degraded while this process counts by itself although there should be a Redis."""
     fallback = limits.counters()
     return State.OK if fallback.redis is None or fallback.uses_redis else State.DEGRADED
+
+
+def keys_state(days: int | None) -> State:
+    """Degraded when it is time for new keys."""
+    return State.OK if days is not None and days <= LONGEST_LIFE.days else State.DEGRADED

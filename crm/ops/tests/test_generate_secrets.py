@@ -1,0 +1,91 @@
+"""A production environment out of nothing: complete, strong, for its owner alone, and never over another one."""
+
+import stat
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from django.core.management import CommandError, call_command
+
+from crm.core.environment import Environment, read_environment
+from crm.core.signing_keys import load_signing_key, public_pem
+from crm.ops.keys import RINGS
+
+ROOT = Path(__file__).resolve().parents[3]
+FILLED_IN = {
+    "ALLOWED_HOSTS": "crm.example.com",
+    "PUBLIC_URL": "https://crm.example.com",
+    "DATABASE_URL": "postgres://vouch:unused@db.example.com:5432/vouch",
+    "REDIS_URL": "rediss://cache.example.com:6379/0",
+    "EMAIL_URL": "smtps://mail.example.com:465",
+}
+
+
+def parsed(text: str) -> dict[str, str]:
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return dict(line.split("=", 1) for line in lines)
+
+
+def printed() -> dict[str, str]:
+    out = StringIO()
+    call_command("generate_secrets", stdout=out)
+    return parsed(out.getvalue())
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    call_command("generate_secrets", output=tmp_path / "new" / "production.env", stdout=StringIO())
+    return tmp_path / "new"
+
+
+def test_with_hosts_and_addresses_filled_in_production_accepts_it():
+    assert read_environment({**printed(), **FILLED_IN}).production
+
+
+def test_every_ring_has_a_key_and_each_run_makes_others():
+    first, second = printed(), printed()
+    assert all(first[name] and first[name] != second[name] for name in RINGS)
+    assert len({first[name] for name in RINGS}) == len(RINGS)
+
+
+def test_it_holds_no_name_that_nobody_reads():
+    assert set(printed()) <= set(Environment.model_fields)
+
+
+@pytest.mark.parametrize(
+    "program", [["manage.py", "check", "--deploy", "--fail-level", "WARNING"], ["-c", "import crm.wsgi"]]
+)
+def test_production_starts_with_it_and_the_deployment_checks_are_clean(program, written, tmp_path):
+    environment = {**parsed((written / "production.env").read_text()), **FILLED_IN, "DATA_DIR": str(tmp_path)}
+    ran = subprocess.run(
+        [sys.executable, *program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_files_are_for_their_owner_alone(written):
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in written.iterdir()}
+    assert modes == dict.fromkeys(("production.env", "ed25519.pem", "ed25519.pub.pem", "rsa.pem", "rsa.pub.pem"), 0o600)
+
+
+def test_the_key_pairs_fit_and_the_seal_is_the_one_of_the_environment(written):
+    signing = load_signing_key((written / "ed25519.pem").read_text())
+    assert (written / "ed25519.pub.pem").read_text() == public_pem(signing)
+    sealing = load_signing_key(parsed((written / "production.env").read_text())["AUDIT_SIGNING_KEY"])
+    assert public_pem(sealing) == public_pem(signing)
+    rsa = serialization.load_pem_private_key((written / "rsa.pem").read_bytes(), password=None)
+    assert isinstance(rsa, RSAPrivateKey) and rsa.key_size >= 3072
+    assert serialization.load_pem_public_key((written / "rsa.pub.pem").read_bytes()) == rsa.public_key()
+
+
+@pytest.mark.parametrize("there", ["production.env", "rsa.pem"])
+def test_nothing_is_overwritten_and_then_nothing_is_written(tmp_path, there):
+    (tmp_path / there).write_text("precious")
+    with pytest.raises(CommandError, match="overwritten"):
+        call_command("generate_secrets", output=tmp_path / "production.env", stdout=StringIO())
+    assert [path.name for path in tmp_path.iterdir()] == [there]
+    assert (tmp_path / there).read_text() == "precious"
