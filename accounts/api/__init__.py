@@ -5,6 +5,14 @@ from typing import Any
 from django.urls import URLPattern, re_path
 
 from accounts.api.account import MeView
+from accounts.api.applications import (
+    ApplicationOfView,
+    ApplicationsOfView,
+    MyApplicationsView,
+    MyApplicationView,
+    MyDeviceView,
+)
+from accounts.api.clients import ClientViewSet
 from accounts.api.people import UserViewSet
 from accounts.api.roles import RoleViewSet
 from accounts.api.second_factor import ResetSecondFactorView
@@ -17,6 +25,7 @@ RESOURCES: dict[str, type[Any]] = {
     "users": UserViewSet,
     "teams": TeamViewSet,
     "roles": RoleViewSet,
+    "oauth-clients": ClientViewSet,
     "sessions": SessionViewSet,
     "invitations": InvitationViewSet,
 }
@@ -25,6 +34,13 @@ MEMBERS: dict[str, Any] = {"get": "members", "post": "add"}
 
 ADDRESSES: list[URLPattern] = [
     re_path(r"^me/?$", MeView.as_view(), name="me"),
+    re_path(r"^me/applications/?$", MyApplicationsView.as_view(), name="my_applications"),
+    re_path(r"^me/applications/(?P<pk>[^/.]+)/?$", MyApplicationView.as_view(), name="my_application"),
+    re_path(r"^me/applications/devices/(?P<pk>[^/.]+)/?$", MyDeviceView.as_view(), name="my_application_device"),
+    re_path(r"^users/(?P<user>[^/.]+)/applications/?$", ApplicationsOfView.as_view(), name="applications_of"),
+    re_path(
+        r"^users/(?P<user>[^/.]+)/applications/(?P<pk>[^/.]+)/?$", ApplicationOfView.as_view(), name="application_of"
+    ),
     re_path(r"^auth/logout/?$", SignOutView.as_view(), name="logout"),
     re_path(r"^auth/logout-all/?$", SignOutEverywhereView.as_view(), name="logout_all"),
     re_path(

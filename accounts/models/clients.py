@@ -57,19 +57,23 @@ class Application(Identified, AbstractApplication):
         return [scope for scope in self.allowed_scopes.split() if scope in PERMISSIONS]
 
     @property
+    def redirect_list(self) -> list[str]:
+        return self.redirect_uris.split()
+
+    @property
     def is_confidential(self) -> bool:
         return self.client_type == self.CLIENT_CONFIDENTIAL
 
     @property
     def grant_types(self) -> list[str]:
-        for_people = ["authorization_code", "refresh_token"] if self.redirect_uris.split() else []
+        for_people = ["authorization_code", "refresh_token"] if self.redirect_list else []
         return for_people + (["client_credentials"] if self.user_id else [])
 
     def is_usable(self, request: Any) -> bool:
         return self.is_active
 
     def redirect_uri_allowed(self, uri: str) -> bool:
-        return is_registered(uri, self.redirect_uris.split())
+        return is_registered(uri, self.redirect_list)
 
     def secret_matches(self, presented: str) -> bool:
         """Only a confidential client has a secret that counts."""
@@ -87,7 +91,7 @@ class Application(Identified, AbstractApplication):
             errors["redirect_uris"] = ValidationError("Register at least one redirect address.", code="required")
         if self.user_id and not self.is_confidential:
             errors["client_type"] = ValidationError("Only a client with a secret acts by itself.", code="needs_secret")
-        for uri in self.redirect_uris.split():
+        for uri in self.redirect_list:
             try:
                 check_redirect_uri(uri)
             except ValidationError as error:

@@ -63,6 +63,10 @@ class TokenFamily(models.Model):
     def __str__(self) -> str:
         return f"{self.application} for {self.user}"
 
+    @property
+    def device(self) -> str:
+        return self.agent[:60] or "Unknown device"
+
     def is_live(self, at: datetime) -> bool:
         is_current = self.revoked_at is None and self.expires_at > at and self.started_at >= self.user.tokens_valid_from
         return is_current and self.user.is_active and self.application.is_active

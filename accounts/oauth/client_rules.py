@@ -17,6 +17,6 @@ def ensure_within_own_grants(actor: Actor, client: Application) -> None:
 
 
 def ensure_may_hold_secrets(actor: Actor) -> None:
-    """A key must not breed other credentials, which would outlive it. Raises Forbidden (`not_by_api_key`)."""
+    """A key must not breed other credentials, which would outlive it. Raises Forbidden (`not_by_key`)."""
     if actor.credential == "key":
-        raise Forbidden("An API key cannot create credentials. Sign in instead.", code="not_by_api_key")
+        raise Forbidden("An API key cannot create credentials. Sign in instead.", code="not_by_key")

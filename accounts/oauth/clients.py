@@ -20,6 +20,7 @@ from auditlog.services import last_words, record, snapshot
 from crm.core.actor import Actor
 from crm.core.changes import ensure_may, fetch_locked, save_changes, validate_record
 from crm.core.errors import Conflict, invalid_field
+from crm.core.ids import uuid7
 from crm.core.permissions import PERMISSIONS
 
 WEB_CLIENT_REDIRECT = "http://127.0.0.1/callback"
@@ -38,6 +39,7 @@ def client_create(
     role: Role | None = None,
     teams: Iterable[Team] = (),
     client_id: str = "",
+    id: UUID | None = None,
 ) -> tuple[Application, str]:
     """The client and its secret, readable this once and empty for a public client.
 
@@ -48,6 +50,7 @@ def client_create(
     ensure_may_hold_secrets(actor)
     secret = generate_client_secret()
     client = Application(
+        id=id or uuid7(),
         client_id=client_id or generate_client_id(),
         client_secret=secret,
         name=name,

@@ -194,7 +194,7 @@ def test_an_api_key_never_breeds_credentials(make_user: Any, north: Team, as_act
     key = as_actor(make_user("admin@north.example", "admin", (north,)), credential="key")
     with pytest.raises(Forbidden) as refusal:
         new(key)
-    assert refusal.value.code == "not_by_api_key"
+    assert refusal.value.code == "not_by_key"
 
 
 def test_a_program_cannot_be_the_super_administrator_that_must_be_left(superadmin: User, robot: Any) -> None:

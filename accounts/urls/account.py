@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import areas, invitations, passkeys, profile, security, sessions
+from accounts.views import applications, areas, invitations, passkeys, profile, security, sessions
 
 app_name = "accounts"
 
@@ -25,4 +25,8 @@ urlpatterns: list[Any] = [
     path("security/factors/<int:pk>/remove/", security.FactorRemove.as_view(), name="security_remove"),
     path("profile/", profile.Profile.as_view(), name="profile"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("applications/", applications.Applications.as_view(), name="applications"),
+    path("applications/end/", applications.ApplicationsEnd.as_view(), name="applications_end_all"),
+    path("applications/<uuid:pk>/end/", applications.ApplicationEnd.as_view(), name="applications_end"),
+    path("applications/devices/<uuid:pk>/end/", applications.DeviceEnd.as_view(), name="applications_end_device"),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import access, areas, invitations, people, roles, sessions, teams
+from accounts.views import access, areas, clients, invitations, people, roles, sessions, teams
 from accounts.views.passwords import PasswordPolicyPage
 
 app_name = "settings"
@@ -42,4 +42,12 @@ urlpatterns: list[Any] = [
     path("invitations/<uuid:pk>/resend/", invitations.ResendInvitation.as_view(), name="invitation_resend"),
     path("invitations/<uuid:pk>/withdraw/", invitations.WithdrawInvitation.as_view(), name="invitation_withdraw"),
     path("passwords/", PasswordPolicyPage.as_view(), name="password_policy"),
+    path("applications/", clients.ClientList.as_view(), name="clients"),
+    path("applications/new/", clients.ClientCreate.as_view(), name="clients_create"),
+    path("applications/<uuid:pk>/", clients.ClientDetail.as_view(), name="clients_detail"),
+    path("applications/<uuid:pk>/edit/", clients.ClientEdit.as_view(), name="clients_edit"),
+    path("applications/<uuid:pk>/rotate/", clients.ClientRotate.as_view(), name="clients_rotate"),
+    path("applications/<uuid:pk>/disable/", clients.ClientDisable.as_view(), name="clients_disable"),
+    path("applications/<uuid:pk>/enable/", clients.ClientEnable.as_view(), name="clients_enable"),
+    path("applications/<uuid:pk>/delete/", clients.ClientDelete.as_view(), name="clients_delete"),
 ]

@@ -184,7 +184,7 @@ class ActionPage(ActorPage):
         record = type(self).service(self.actor, pk)
         undo = f"undo:{reverse(self.undo_url, kwargs={'pk': pk})}" if self.undo_url else ""
         messages.success(request, self.message.format(record=record), extra_tags=undo)
-        return redirect(self.done_url, **({"pk": pk} if self.done_url.endswith(":detail") else {}))
+        return redirect(self.done_url, **({"pk": pk} if self.done_url.endswith("detail") else {}))
 
 
 def visible(rows: Any, actor: Actor, pk: Any, action: str = "read") -> Any:
