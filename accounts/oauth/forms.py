@@ -51,6 +51,7 @@ class ClientForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         client = self.instance
+        self.fields["teams"].empty_label = None  # type: ignore[attr-defined]
         self.fields["role"].queryset = _grantable(self.actor)  # type: ignore[attr-defined]
         self.fields["allowed_scopes"].choices = grouped(self.actor, client.scopes)  # type: ignore[attr-defined]
         if client._state.adding:

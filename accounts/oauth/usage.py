@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -26,7 +26,9 @@ class Use:
 
 def use_of(client: Application, at: datetime | None = None) -> Use:
     now = at or timezone.now()
-    figures = client.token_families.live(now).aggregate(grants=Count("pk"), people=Count("user", distinct=True))
+    figures = client.token_families.live(now).aggregate(
+        grants=Count("pk"), people=Count("user", distinct=True, filter=Q(user__is_service=False))
+    )
     last = client.token_families.aggregate(last=Max("last_used_at"))["last"]
     return Use(figures["grants"], figures["people"], last, _issued(client, now))
 

@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.models import AccessToken, Application, Grant, RefreshToken, User
-from accounts.oauth.clients import client_create
+from accounts.oauth.clients import client_create, client_rotate_secret
 from accounts.oauth.keyed_hash import StoredHash, checksum, keyed_hashes
-from accounts.tests.oauth_flow import VERIFIER, decide, redeem, refresh, tokens_for, userinfo
+from accounts.tests.oauth_flow import VERIFIER, by_itself, decide, redeem, refresh, tokens_for, userinfo
 from crm.core.actor import Actor
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def dump() -> str:
 
 
 def test_no_code_token_or_secret_is_in_a_dump_of_the_database_or_in_the_logs(
-    browser: Client, native: Application, confidential: Any, caplog: pytest.LogCaptureFixture
+    browser: Client, native: Application, confidential: Any, robot: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     client, secret = confidential
@@ -38,8 +38,12 @@ def test_no_code_token_or_secret_is_in_a_dump_of_the_database_or_in_the_logs(
     first = redeem(client, code, client_secret=secret).json()
     second = refresh(client, first["refresh_token"], client_secret=secret).json()
     unused = decide(browser, native)["code"]
-    userinfo(second["access_token"])
-    issued = [code, unused, secret, VERIFIER]
+    own = by_itself(*robot).json()["access_token"]
+    rotated = client_rotate_secret(Actor.system("test"), robot[0].pk)[1]
+    renewed = by_itself(robot[0], rotated).json()["access_token"]
+    for token in (second["access_token"], own, renewed):
+        assert userinfo(token).status_code == 200
+    issued = [code, unused, secret, robot[1], rotated, own, renewed, VERIFIER]
     issued += [tokens[kind] for tokens in (first, second) for kind in ("access_token", "refresh_token")]
     stored, logged = dump(), caplog.text
     assert client.client_id in stored
