@@ -17,6 +17,7 @@ from oauth2_provider.models import (
 
 from accounts.models.clients import Application
 from accounts.oauth.keyed_hash import KeyedChecksumField, KeyedHashField
+from accounts.sessions.devices import device_of
 from crm.core.ids import uuid7
 
 
@@ -65,7 +66,7 @@ class TokenFamily(models.Model):
 
     @property
     def device(self) -> str:
-        return self.agent[:60] or "Unknown device"
+        return device_of(self.agent)
 
     def is_live(self, at: datetime) -> bool:
         is_current = self.revoked_at is None and self.expires_at > at and self.started_at >= self.user.tokens_valid_from
