@@ -33,6 +33,7 @@ def missing_services() -> dict[str, str]:
         "postgres": "PostgreSQL: set DATABASE_URL=postgres://user:password@host/name"
         * (connection.vendor != "postgresql"),
         "redis": "Redis: set REDIS_URL=redis://host:6379/15" * (not os.environ.get("REDIS_URL")),
+        "node": "Node 20 and npm: apt-get install nodejs npm" * (services.node() is None),
         "browser": "Chromium: apt-get install chromium, or set CHROMIUM to its path" * (services.chromium() is None),
     }
     return {mark: hint for mark, hint in missing.items() if hint}

@@ -1,4 +1,4 @@
-"""Which of PostgreSQL, Redis and Chromium can be reached, and where."""
+"""Which of PostgreSQL, Redis, Chromium and Node can be reached, and where."""
 
 import os
 import shutil
@@ -55,3 +55,7 @@ def redis_of_worker(url: str) -> str:
 def chromium() -> str | None:
     given = os.environ.get("CHROMIUM")
     return given or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def node() -> str | None:
+    return shutil.which("node") if shutil.which("npm") else None

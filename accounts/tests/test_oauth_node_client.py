@@ -1,0 +1,70 @@
+"""A second client library, from another world: openid-client under Node does whatever the metadata announces.
+
+npm installs it, pinned by hash, into a directory that goes with the tests.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from accounts.models import Application, User
+from accounts.tests.test_oauth_over_http import person_allows
+
+pytestmark = [pytest.mark.node, pytest.mark.django_db(transaction=True)]
+
+HERE = Path(__file__).parent / "node_client"
+REDIRECT = "http://127.0.0.1:49152/callback"
+SCOPE = "customers:read"
+INSTALL = ("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("node") / "client"
+    shutil.copytree(HERE, folder)
+    ran = subprocess.run(INSTALL, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    if ran.returncode and os.environ.get("REQUIRE_SERVICES") != "1":
+        pytest.skip("left out; to have it, let npm reach its registry")
+    assert ran.returncode == 0, ran.stderr
+    return folder
+
+
+def said(folder: Path, given: dict[str, Any], person: User) -> Iterator[dict[str, Any]]:
+    """What the program says; where it asks for a person, the person allows."""
+    command = ["node", "flow.mjs", json.dumps(given)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=folder, text=True, **pipes) as process:
+        for line in process.stdout:
+            words = json.loads(line)
+            if "ask" in words:
+                process.stdin.write(person_allows(words["ask"], person) + "\n")
+                process.stdin.flush()
+            else:
+                yield words
+        assert process.wait(timeout=30) == 0, process.stderr.read()
+
+
+def named(client: Application, secret: str = "") -> dict[str, str]:
+    return {"id": client.client_id, "secret": secret}
+
+
+def test_openid_client_does_all_that_the_metadata_announces(
+    live_server: Any, settings: Any, installed: Path, owner: User, native: Application, confidential: Any, robot: Any
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    given = {"issuer": live_server.url, "redirect": REDIRECT, "scope": SCOPE, "native": named(native)}
+    given |= {"confidential": named(*confidential), "robot": named(*robot)}
+    done = list(said(installed, given, owner))
+    metadata = requests.get(f"{live_server.url}/.well-known/oauth-authorization-server").json()
+    assert {one for words in done for one in words["done"]} == set(metadata["grant_types_supported"])
+    assert {words["way"] for words in done} == set(metadata["token_endpoint_auth_methods_supported"])
+    assert {words["person"] for words in done if "person" in words} == {owner.email}
+    assert {words["scope"] for words in done} == {SCOPE}
+    assert done[-1]["status"] == 200
