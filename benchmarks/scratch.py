@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from benchmarks import tokens
 from tests import services
 from tests.production import production_environment
 
@@ -69,6 +70,7 @@ def fill(server: str, environment: dict[str, str], sizes: Sizes) -> None:
         # The demo accounts have a public password, which production refuses; the scratch database is dropped.
         manage({**environment, "ENVIRONMENT": "development"}, "demo_data", *sizes.options)
         administer(urlunsplit(urlsplit(server)._replace(path=f"/{DATABASE}")), "VACUUM ANALYZE")
+        tokens.fill(urlunsplit(urlsplit(server)._replace(path=f"/{DATABASE}")), sizes.of(tokens.TOKENS))
         print(f"Data are ready after {time.monotonic() - began:.0f} s.", flush=True)
     manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
 
