@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crm.core.signing_keys import seed_of
 
+PrivateKey = Ed25519PrivateKey | rsa.RSAPrivateKey
 RSA_BITS = 3072
 TO_FILL_IN = {
     "ALLOWED_HOSTS": "crm.example.com",
@@ -53,11 +54,14 @@ def environment_text(values: dict[str, str]) -> str:
 
 def key_files(signing: Ed25519PrivateKey) -> dict[str, bytes]:
     """File name → PEM: PKCS #8 without a password, and SubjectPublicKeyInfo. Ed25519 seals, RSA is for SAML."""
-    pairs = {"ed25519": signing, "rsa": rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)}
+    pairs: dict[str, PrivateKey] = {
+        "ed25519": signing,
+        "rsa": rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS),
+    }
     return {file: pem for name, key in pairs.items() for file, pem in _pair(name, key).items()}
 
 
-def _pair(name: str, key: Ed25519PrivateKey | rsa.RSAPrivateKey) -> dict[str, bytes]:
+def _pair(name: str, key: PrivateKey) -> dict[str, bytes]:
     pem, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return {f"{name}.pem": private, f"{name}.pub.pem": key.public_key().public_bytes(pem, form)}
