@@ -46,7 +46,7 @@ def user_update(
     if ACCESS_FIELDS & set(changes):
         if was_superadmin:
             ensure_a_superadmin_is_left()
-        _end_access(user, "deactivated" if not user.is_active else "role_changed")
+        end_access(user, "deactivated" if not user.is_active else "role_changed")
     if "role" in changes:
         _tell_of_role(actor, user, before)
     if "is_active" in changes:
@@ -86,7 +86,8 @@ def _fetch(actor: Actor, pk: UUID | str, version: int | None) -> User:
     return fetch_locked(User, actor, "write", pk, version)
 
 
-def _end_access(user: User, reason: str) -> None:
+def end_access(user: User, reason: str) -> None:
+    """Every session, token and key of the person, with the next request."""
     user.tokens_valid_from = timezone.now()
     user.save(update_fields=["tokens_valid_from"])
     user.sessions.all().delete()

@@ -24,6 +24,9 @@ from crm.core.requests import CrmRequest
 # What garbage from outside makes the WebAuthn library raise.
 GARBAGE = (ValidationError, ValueError, TypeError, KeyError, AttributeError, IndexError)
 
+LONGEST_REGISTRATION = 20_000
+KEPT = ("id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults")
+
 
 def code_field(label: str) -> forms.CharField:
     attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
@@ -116,8 +119,10 @@ class PasskeyAddForm(PasskeyNameForm):
         """The registration, proven against the challenge of this session; a passkey verifies its owner."""
         credential = self.cleaned_data["credential"]
         try:
+            if len(self.data["credential"]) > LONGEST_REGISTRATION:
+                raise ValueError("no authenticator says so much")
             auth.parse_registration_response(credential)
             auth.complete_registration(credential)
         except GARBAGE:
             raise get_adapter().validation_error("incorrect_passkey") from None
-        return cast(dict[str, Any], credential)
+        return {name: credential[name] for name in KEPT if name in credential}

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.administration.grants import ensure_may_grant
+from accounts.administration.people import end_access
 from accounts.mfa import events
 from accounts.mfa.codes import matching_counter
 from accounts.mfa.policy import factors_of, needs_factor
@@ -117,14 +118,15 @@ def second_factor_reset(actor: Actor, pk: UUID | str) -> User:
     Raises Forbidden (also for who may do more than the actor), NotFound, Conflict (`own_second_factor`).
     """
     user = fetch_locked(User, actor, "manage", pk)
+    if not User.objects.for_actor(actor, "manage").filter(pk=user.pk).exists():
+        raise Forbidden("Your role manages other people than this one.")
     ensure_may_grant(actor, user.role)
     if user.pk == actor.id:
         raise Conflict("Somebody else has to reset your second factor.", code="own_second_factor")
     factors = Authenticator.objects.filter(user=user)
     removed = [events.name_of(factor) for factor in factors]
     factors.delete()
-    user.tokens_valid_from = timezone.now()
-    user.save(update_fields=["tokens_valid_from"])
+    end_access(user, "second_factor_reset")
     events.factors_reset(actor, user, removed)
     return user
 

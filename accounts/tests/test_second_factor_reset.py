@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.management import CommandError, call_command
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.oauth.clients import client_create
 from accounts.tests.oauth_flow import tokens_for
 from accounts.tests.second_factor import connect_app, recovery_codes
@@ -83,6 +84,25 @@ def test_a_token_never_does_it(client: Any, sign_in: Any, superadmin: User, lost
     answer = client.post(f"/api/v1/users/{lost.pk}/reset-second-factor", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "session_required")
     assert Authenticator.objects.filter(user=lost).exists()
+
+
+@pytest.mark.parametrize(("reach", "status"), [("own", 403), ("team", 204)])
+def test_only_as_far_as_the_role_reaches(reach: str, status: int, api: Any, superadmin: User, lost: User) -> None:
+    Role.objects.filter(name="sales_manager").update(
+        grants={**lost.role.grants, "users:read": "all", "users:manage": reach}  # type: ignore[union-attr]
+    )
+    superadmin.role = Role.objects.get(name="sales_manager")
+    superadmin.save()
+    assert reset(api, superadmin, lost).status_code == status
+
+
+def test_an_operator_helps_the_last_administrator_at_the_machine(superadmin: User) -> None:
+    connect_app(superadmin)
+    call_command("reset_second_factor", superadmin.email)
+    assert not Authenticator.objects.filter(user=superadmin).exists()
+    assert AuditEvent.objects.get(action="users.factor_reset").actor_label == "system:reset_second_factor"
+    with pytest.raises(CommandError):
+        call_command("reset_second_factor", "nobody@vouch.example")
 
 
 def test_who_is_not_there_is_404(api: Any, superadmin: User) -> None:

@@ -162,6 +162,17 @@ def passkey(user: User, name: str) -> Authenticator:
     return Authenticator.objects.create(user=user, type="webauthn", data={"name": name, "credential": {}})
 
 
+@pytest.mark.parametrize(
+    "credential", ["", "[]", "{}", '{"id": 1}', '{"response": {"attestationObject": "AA"}}', f'"{"x" * 30_000}"']
+)
+def test_garbage_is_no_passkey(credential: str, sign_in: Any, owner: User) -> None:
+    client = sign_in(owner)
+    client.get("/accounts/security/setup/passkey/")
+    answer = client.post("/accounts/security/setup/passkey/", {"name": "Laptop", "credential": credential})
+    assert answer.status_code == 422
+    assert kinds(owner) == set()
+
+
 def test_a_passkey_is_renamed(sign_in: Any, owner: User) -> None:
     one = passkey(owner, "Laptop")
     client = sign_in(owner)

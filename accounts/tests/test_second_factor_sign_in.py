@@ -218,3 +218,10 @@ def test_signing_in_by_passkey_tells_nothing_about_anybody(client: Client, owner
 def test_last_use_is_noted(owner: User, app: App) -> None:
     give_code(give_password(owner), app.code())
     assert Authenticator.objects.get(user=owner).last_used_at is not None
+
+
+def test_every_challenge_asks_the_device_to_verify_its_owner(owner: User, app: App) -> None:
+    """One made for the second step could otherwise be answered at the door that needs no password."""
+    client = give_password(owner)
+    client.get("/accounts/second-factor/")
+    assert client.session["mfa.webauthn.state"]["user_verification"] == "required"

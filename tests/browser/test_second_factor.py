@@ -227,6 +227,12 @@ def test_an_administrator_is_led_to_the_set_up(
         page.close()
 
 
+def test_at_a_bare_number_the_page_says_why_there_are_no_passkeys(page: Page, authenticator: Any, address: str) -> None:
+    page.goto(f"{address}/accounts/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not work at a bare number")
+
+
 def test_a_passkey_without_its_owner_opens_nothing(page: Page, authenticator: Any) -> None:
     authenticator.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator.made, "isUserVerified": False})
     page.goto("/accounts/login/")
