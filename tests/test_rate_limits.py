@@ -1,6 +1,7 @@
 """Limits at the door: who is counted how, what a refusal looks like, and that a stranger cannot shut others out."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
+from django.utils import timezone
 from django.views import View
 from redis import RedisError
 from rest_framework.viewsets import ViewSet
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.oauth.clients import client_create
 from accounts.tests.oauth_flow import tokens_for
 from conftest import PASSWORD
@@ -199,6 +201,13 @@ class TestBadCredentials:
         assert sign_in(owner).get("/customers/").status_code == 200
         assert client.get("/accounts/login/").status_code == 200
 
+    def test_a_session_that_has_ended_is_no_bad_credential(self, few, sign_in, owner):
+        client = sign_in(owner)
+        Session.objects.update(last_used_at=timezone.now() - timedelta(hours=3))
+        answers = [client.get("/customers/") for _ in range(4)]
+        assert {answer.status_code for answer in answers} == {302}
+        assert client.get("/accounts/login/")["RateLimit-Limit"] == "4"
+
     @pytest.mark.parametrize("door", ["token", "refresh"])
     def test_refusals_of_the_token_doors_are_counted(self, door, client):
         sent = {"grant_type": "authorization_code", "client_id": "nobody", "code": "x", "refresh_token": "x"}
@@ -240,6 +249,11 @@ class TestGuessingPasswords:
         for number in range(6):
             self.guess(client, f"{number}@north.example")
         assert sign_in(owner).get("/customers/").status_code == 200
+
+    def test_nor_by_the_page_that_asks_for_it_again(self, sign_in, owner):
+        client = sign_in(owner)
+        answers = statuses(lambda: client.post("/accounts/reauthenticate/", {"password": "wrong"}), 7)
+        assert set(answers[:5]) & {302, 429} == set() and answers[5] in (423, 429)
 
     def test_a_session_cannot_try_out_its_owners_password_either(self, sign_in, owner):
         client = sign_in(owner)

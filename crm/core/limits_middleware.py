@@ -20,8 +20,8 @@ TOKEN_DOORS = ("/auth/token", "/auth/refresh", "/auth/introspect", "/auth/revoke
 PASSWORD_DOORS = {
     "account_login", "account_reauthenticate", "account_change_password", "mfa_authenticate", "mfa_reauthenticate",
 }  # fmt: skip
-# Its lock-out has the first word, so the refusal is put by until the lock was looked at (`refuse_guessing`).
-LOCKS_FIRST = "account_login"
+# Their lock-out has the first word, so the refusal is put by until the lock was looked at (`refuse_guessing`).
+LOCKS_FIRST = {"account_login", "account_reauthenticate"}
 
 
 class RateLimitMiddleware:
@@ -49,13 +49,13 @@ class RateLimitMiddleware:
         name = request.resolver_match.view_name if request.resolver_match else ""
         own = limit_of(view, request.method or "GET")
         wanted = [(f"{name}:{identity(request)}", own) if own else general(request)]
-        if request.credential_error:
+        if is_bad_credential(request):
             wanted.append(bad_credential(request))
         if is_guess := request.method == "POST" and name in PASSWORD_DOORS:
             wanted.append((f"guess:{identity(request)}", tier("bad_credentials")))
         verdict = count(*wanted)
         request.guess = verdict if is_guess else None
-        if name == LOCKS_FIRST and verdict.key.startswith("guess:"):
+        if name in LOCKS_FIRST and verdict.key.startswith("guess:"):
             request.rate_verdict = verdict
             return None
         return refusal(request, verdict)
@@ -97,6 +97,11 @@ def general(request: CrmRequest) -> tuple[str, Limit]:
         return identity(request), tier("anonymous")
     is_admin = request.actor.role in settings.RATE_LIMIT_ADMIN_ROLES
     return identity(request), tier("admin" if is_admin else "authenticated")
+
+
+def is_bad_credential(request: CrmRequest) -> bool:
+    """A token or key that was not accepted. A session that has ended is no attack: its owner will sign in again."""
+    return request.credential_error is not None and request.credential_error.code != "session_ended"
 
 
 def bad_credential(request: HttpRequest) -> tuple[str, Limit]:
