@@ -10,10 +10,24 @@ from django.urls import reverse
 from accounts.actors import actor_for
 from accounts.models import User
 from accounts.passwords.services import password_changed
+from accounts.sso.adapter import refused
+from accounts.sso.connections import password_is_refused
 from crm.core.limits import refuse_guessing
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def pre_login(self, request: HttpRequest, user: Any, **options: Any) -> Any:
+        """Whatever else opens a door (a passkey, a link): where single sign-on is enforced it alone does."""
+        by_sso = "sociallogin" in (options.get("signal_kwargs") or {})
+        if not by_sso and password_is_refused(user):
+            return refused(request, "", "sso_enforced")
+        return super().pre_login(request, user, **options)
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """No mail about a password that would open nothing; the page says the same as ever."""
+        if not password_is_refused(user):
+            super().send_password_reset_mail(user, email, context)
+
     def is_open_for_signup(self, request: Any) -> bool:
         return False
 

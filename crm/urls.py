@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.views import sso
 from crm.core import failures
 from crm.ops import health
 from crm.wiring import wire
@@ -13,7 +14,8 @@ wire()
 urlpatterns = [
     path("", include("crm.web.urls")),
     path("", include("accounts.oauth.urls")),
-    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/login/", sso.SignIn.as_view(), name="account_login"),
+    path("accounts/sso/", include("accounts.urls.sso")),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),

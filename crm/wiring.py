@@ -70,6 +70,7 @@ PURGES = {
 
 def wire() -> None:
     """Called once, when the URL configuration loads."""
+    declare_views("allauth.socialaccount.providers.", Access(public="the way back from an identity provider"))
     declare_views("allauth.account.", Access(public="signing in, signing out and resetting a password"))
     declare_views("django.contrib.staticfiles.", Access(public="static files"))
     register_source(notes_of, kinds=("note",))

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import HandOver, Invitation, Session, Team, User
+from accounts.models import HandOver, Invitation, Session, SsoConnection, Team, User
 from auditlog.models import AuditEvent
 from auditlog.services import record_many
 from crm.core.actor import Actor
@@ -57,6 +57,7 @@ def _of_the_house(team: Team, person: User) -> dict[str, Any]:
     run = ImportRun.objects.create(
         resource="contacts", file_name=f"{MARK}.csv", encoding="utf-8", headers=[MARK], **own
     )
+    sso = SsoConnection.objects.create(name=f"{MARK} ID", domains=["south.example"], is_enabled=False)
     session = Session.objects.create(
         key=MARK, data="", user=person, auth_hash=person.get_session_auth_hash(), agent=MARK, address=MARK
     )
@@ -67,7 +68,7 @@ def _of_the_house(team: Team, person: User) -> dict[str, Any]:
     invitation = Invitation.objects.create(email=f"new@{MARK}.example", token_hash=MARK, **asked)
     invitation.teams.add(team)
     made = {"import": run, "bulk": change, "hand-over": hand_over}
-    return {**made, "session": session, "invitation": invitation}
+    return {**made, "session": session, "sso": sso, "invitation": invitation}
 
 
 def fingerprint() -> dict[str, list[Any]]:

@@ -70,6 +70,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^admin/\^\(\?P<app_label>", {"app_label": "'customers'"}),
     (r"^admin/\(\?P<url>", {"url": "'nowhere'"}),
     (r"^accounts/sessions/", {"pk": "session"}),
+    (r"^(accounts|settings)/sso/", {"pk": "sso", "provider_id": "'0'", "organization_slug": "'0'"}),
     (r"^accounts/security/", {"pk": "'1'"}),
     (r"^\^?accounts/password/reset/key/", {"uidb36": "'1'", "key": "'set-password'"}),
     (r"^settings/people/", {"pk": "user", "hand_over_pk": "hand-over"}),

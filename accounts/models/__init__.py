@@ -6,6 +6,7 @@ from accounts.models.oauth import AccessToken, DeviceGrant, Grant, IDToken, Refr
 from accounts.models.passwords import PasswordHistory, PasswordPolicy
 from accounts.models.people import User
 from accounts.models.sessions import Session
+from accounts.models.sso import SsoConnection
 from accounts.models.teams import Membership, Role, Team
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "RefreshToken",
     "Role",
     "Session",
+    "SsoConnection",
     "Team",
     "TokenFamily",
     "User",

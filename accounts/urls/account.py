@@ -4,12 +4,14 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import applications, areas, invitations, passkeys, profile, security, sessions
+from accounts.views import applications, areas, invitations, passkeys, profile, security, sessions, sso
 
 app_name = "accounts"
 
 urlpatterns: list[Any] = [
     path("", areas.account_home, name="home"),
+    path("sso/", sso.SsoEntry.as_view(), name="sso"),
+    path("sso/<uuid:pk>/start/", sso.SsoStart.as_view(), name="sso_start"),
     path("sessions/", sessions.SessionList.as_view(), name="sessions"),
     path("sessions/<uuid:pk>/end/", sessions.SessionEnd.as_view(), name="session_end"),
     path("sessions/end-others/", sessions.OtherSessionsEnd.as_view(), name="sessions_end_others"),

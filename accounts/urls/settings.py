@@ -4,13 +4,17 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import access, areas, clients, invitations, people, roles, sessions, teams
+from accounts.views import access, areas, clients, invitations, people, roles, sessions, sso, teams
 from accounts.views.passwords import PasswordPolicyPage
 
 app_name = "settings"
 
 urlpatterns: list[Any] = [
     path("", areas.settings_home, name="home"),
+    path("sso/", sso.SsoConnectionList.as_view(), name="sso"),
+    path("sso/new/", sso.SsoConnectionCreate.as_view(), name="sso_create"),
+    path("sso/<uuid:pk>/", sso.SsoConnectionEdit.as_view(), name="sso_edit"),
+    path("sso/<uuid:pk>/delete/", sso.SsoConnectionDelete.as_view(), name="sso_delete"),
     path("people/<uuid:pk>/sessions/", sessions.PersonSessionList.as_view(), name="people_sessions"),
     path("people/<uuid:pk>/sessions/end-all/", sessions.PersonEverywhereEnd.as_view(), name="people_sessions_end_all"),
     path("people/", people.People.as_view(), name="people"),
