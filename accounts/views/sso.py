@@ -10,6 +10,7 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.providers.saml import views as saml
+from allauth.socialaccount.providers.saml.utils import get_app_or_404
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -108,6 +109,7 @@ class SamlAnswer(View):
     """The provider's own page posts here, so the session's cookie stays away; the next step has it."""
 
     def post(self, request: HttpRequest, organization_slug: str) -> HttpResponse:
+        get_app_or_404(request, organization_slug)
         return cast(HttpResponse, saml.acs(request, organization_slug))
 
 
