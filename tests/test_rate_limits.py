@@ -276,6 +276,9 @@ class TestDecorator:
         statuses(lambda: client.get("/rare/"), 3)
         assert client.get("/rare/", REMOTE_ADDR="192.0.2.9").status_code == 200
 
+    def test_servers_that_ask_about_tokens_have_as_much_as_who_is_signed_in(self, client):
+        assert client.post("/auth/introspect", "", content_type=FORM)["RateLimit-Limit"] == "300"
+
     def test_one_action_of_a_viewset_may_have_it_alone(self):
         class Reports(ViewSet):
             def list(self, request: Any) -> None: ...

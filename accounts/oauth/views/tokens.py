@@ -15,6 +15,7 @@ from accounts.oauth.parameters import Parameters, body_parameters
 from accounts.oauth.server import AuthorizationServer
 from accounts.oauth.validator import Validator
 from crm.core.access import public
+from crm.core.limits import limited
 from crm.core.requests import CrmRequest
 
 
@@ -54,6 +55,7 @@ def revoke(request: CrmRequest) -> HttpResponse:
     return _relay(body, status)
 
 
+@limited("300/min")  # a server asks for each request it serves, and proves itself only in here
 @public("confidential clients authenticate with their secret")
 @oauth_endpoint("POST")
 def introspect(request: CrmRequest) -> HttpResponse:
