@@ -17,6 +17,7 @@ from crm.core.permissions import require_known
 from crm.core.requests import CrmRequest
 from crm.core.responses import error_response, speaks_json
 
+SAFE = ("GET", "HEAD", "OPTIONS")
 V = TypeVar("V", bound=Callable[..., Any])
 
 
@@ -105,6 +106,9 @@ class AccessMiddleware:
             return error_response(request, Forbidden("Nobody may use this address.", code="access_undeclared"))
         if not request.actor.is_authenticated and not access.public:
             return self._ask_to_sign_in(request)
+        if access.signed_in and request.actor.credential == "key" and request.method not in SAFE:
+            message = "An API key acts for a person, but cannot manage the person's account. Sign in."
+            return error_response(request, Forbidden(message, code="session_required"))
         verdict = access.allows(request.actor)
         if isinstance(verdict, Denied):
             refusal = NotFound() if access.hidden else Forbidden(f"Not allowed: {verdict.reason}.")

@@ -93,6 +93,17 @@ class Actor:
         kept = {scope: self.grants[scope] for scope in scopes if scope in self.grants}
         return replace(self, grants=MappingProxyType(kept))
 
+    def within_team(self, team_id: UUID) -> "Actor":
+        """One team alone, and none where the actor is not a member: what reached every team reaches this one."""
+        grants = {name: min(reach, Reach.TEAM) for name, reach in self.grants.items()}
+        kept = [(pk, name) for pk, name in zip(self.team_ids, self.team_names, strict=True) if pk == team_id]
+        return replace(
+            self,
+            grants=MappingProxyType(grants),
+            team_ids=tuple(pk for pk, _ in kept),
+            team_names=tuple(name for _, name in kept),
+        )
+
 
 class _EverythingGranted(dict[str, Reach]):
     def get(self, permission: str, default: Any = None) -> Any:

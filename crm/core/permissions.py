@@ -40,6 +40,11 @@ PERMISSIONS: frozenset[str] = frozenset(
     f"{resource}:{action}" for resource, actions in ACTIONS.items() for action in actions
 )
 
+# Who holds only an API key must not be able to make it last, to make more of it, or to give others a way in.
+NEVER_BY_KEY: frozenset[str] = frozenset(
+    f"{resource}:{action}" for resource in ("apikeys", "clients") for action in ("write", "delete", "manage")
+)
+
 
 class Reach(IntEnum):
     """How far a permission carries: nothing, one's own records, those of one's teams, everything."""
