@@ -20,6 +20,7 @@ SECRET_VALUES = re.compile(
     r"|(/(?:invitation|reset/key|email/confirm)/)[^/\s\"']{8,}",
     re.I,
 )
+API_KEYS = re.compile(r"(crm_live_)[A-Za-z0-9]{8,}")
 SCRUBBED = "[scrubbed]"
 
 log = structlog.get_logger("crm.request")
@@ -42,6 +43,11 @@ def _keep_label(match: re.Match[str]) -> str:
 
 def scrub_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: scrub(value, key) for key, value in event.items()}
+
+
+def scrub_line(_logger: Any, _method: str, line: str) -> str:
+    """The finished line once more: a key may have come out of bytes, an object's repr or a name."""
+    return API_KEYS.sub(_keep_label, line)
 
 
 def add_trace_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -72,7 +78,7 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer, scrub_line],
         "foreign_pre_chain": SHARED_PROCESSORS,
     }
     return {
