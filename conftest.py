@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.actors import actor_for
+from accounts.apikeys.usage import tally
 from accounts.models import Membership, Role, Team, User
 from accounts.seeding import seed_roles
 from auditlog import append_only
@@ -55,6 +56,14 @@ def _django_db_helper(request: pytest.FixtureRequest, _triggers_back: None, _dja
     seed()
     yield
     append_only.run(connection, append_only.REMOVE)
+
+
+@pytest.fixture(autouse=True)
+def _no_key_was_used() -> Iterator[None]:
+    """What one test counted must not be written in the next one."""
+    tally.forget()
+    yield
+    tally.forget()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """People, teams and roles for operators; every save goes through the same services as any other door."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -9,8 +9,9 @@ from django.db.models import Count
 from django.http import HttpRequest
 
 from accounts import administration
-from accounts.models import Role, Team, User
+from accounts.models import ApiKey, Role, Team, User
 from accounts.reauthentication import fresh_sign_in_required
+from crm.core.access import Access
 from crm.ops.record_admin import RecordAdmin
 
 
@@ -90,3 +91,18 @@ class RoleAdmin(FreshRecordAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("name",) if obj else ()
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(RecordAdmin):
+    """A list to look at: keys are made, changed and ended on the pages and in the API."""
+
+    access = Access(permissions=("apikeys:manage",), hidden=True)
+    list_display = ("name", "hint", "user", "team", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("user", "team")
+    search_fields = ("name", "user__email")
+    ordering = ("-created_at",)
+    fields: ClassVar[tuple[str, ...]] = (
+        *("name", "hint", "user", "team", "scopes", "allowed_networks", "created_at", "created_by", "expires_at"),
+        *("last_used_at", "last_used_address", "revoked_at", "revoked_reason", "replaced_by"),
+    )

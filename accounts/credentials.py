@@ -1,8 +1,9 @@
-"""Through what a person can act: the own session, and the applications that were granted access."""
+"""Through what a person can act: the own session, the applications that were granted access, and API keys."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -19,9 +20,11 @@ class Credential:
     kind: str
     label: str
     scopes: tuple[str, ...] | None = None
+    team_id: UUID | None = None
 
     def actor_of(self, person: User) -> Actor:
-        return actor_for(person, door="api" if self.scopes is not None else "page", scopes=self.scopes)
+        actor = actor_for(person, door="api" if self.scopes is not None else "page", scopes=self.scopes)
+        return actor.within_team(self.team_id) if self.team_id else actor
 
 
 SESSION = Credential("session", "session", "Signed in, with the whole role")
@@ -29,8 +32,9 @@ SESSION = Credential("session", "session", "Signed in, with the whole role")
 
 def credentials_of(person: User, at: datetime | None = None) -> list[Credential]:
     """The session first; a program's own account has none, and acts through its client alone."""
-    granted = _applications(person, at or timezone.now())
-    return [*_own_clients(person)] if person.is_service else [SESSION, *granted]
+    now = at or timezone.now()
+    granted = [SESSION, *_applications(person, now), *_keys(person, now)]
+    return [*_own_clients(person)] if person.is_service else granted
 
 
 def _own_clients(person: User) -> Iterable[Credential]:
@@ -43,6 +47,11 @@ def _applications(person: User, at: datetime) -> Iterable[Credential]:
     for family in families:
         if family.is_live(at):
             yield Credential(f"application:{family.pk}", "application", family.application.name, _scopes(family))
+
+
+def _keys(person: User, at: datetime) -> Iterable[Credential]:
+    for key in person.api_keys.live(at):
+        yield Credential(f"key:{key.pk}", "key", key.name, tuple(key.usable_scopes), key.team_id)
 
 
 def _scopes(family: TokenFamily) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Resolves who is asking, once per request, for every door: session, bearer token."""
+"""Resolves who is asking, once per request, for every door: session, bearer token, API key."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.actors import actor_for
+from accounts.apikeys.authentication import actor_of_key, key_for, presented_key
+from accounts.apikeys.usage import note_request
 from accounts.models import User
 from accounts.oauth.bearer import note_use, token_for
 from crm.core.actor import ANONYMOUS, Actor, Door, Origin
@@ -26,16 +28,24 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: CrmRequest) -> HttpResponse:
-        request.credential_error = None
+        request.credential_error = request.api_key = None
         request.actor = self._resolve(request)
         is_known = request.actor.is_authenticated
         timezone.activate(zone_of(cast(User, request.user).time_zone if is_known else ""))
-        return self.get_response(request)
+        response = self.get_response(request)
+        note_request(request)
+        return response
 
     def _resolve(self, request: CrmRequest) -> Actor:
         origin = Origin(
             request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", "")[:255], request.trace_id
         )
+        try:
+            if (presented := presented_key(request)) is not None:
+                return self._from_key(request, presented, origin)
+        except CrmError as refusal:
+            request.credential_error = refusal
+            return ANONYMOUS
         if "Authorization" in request.headers and request.path.startswith(TOKEN_PREFIXES):
             return self._from_token(request, origin)
         if request.user.is_authenticated:
@@ -43,6 +53,11 @@ class ActorMiddleware:
         if getattr(request.session, "over", ""):
             request.credential_error = Unauthenticated("The session has ended. Sign in again.", code="session_ended")
         return ANONYMOUS
+
+    def _from_key(self, request: CrmRequest, presented: str, origin: Origin) -> Actor:
+        key = request.api_key = key_for(presented, origin, timezone.now())
+        request.user = key.user
+        return actor_of_key(key, origin)
 
     def _from_token(self, request: CrmRequest, origin: Origin) -> Actor:
         token = token_for(request.headers["Authorization"])

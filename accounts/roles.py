@@ -22,6 +22,7 @@ def _reading(reach: str) -> Grants:
 
 
 COLLEAGUES = {**_grant(("users", "teams"), ("read",), "team"), **_grant(("notifications",), READ_WRITE, "own")}
+OWN_KEYS = _grant(("apikeys",), (*READ_WRITE, "delete"), "own")
 CATALOGUE = _grant(("products", "campaigns"), ("read",), "team")
 
 BUILT_IN: dict[str, tuple[str, str, Grants]] = {
@@ -44,6 +45,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
         {
             **COLLEAGUES,
             **CATALOGUE,
+            **OWN_KEYS,
             **_grant(SALES, (*READ_WRITE, "delete", "export", "merge", "assign", "convert", "verify"), "team"),
             **_grant(
                 ("billing", "tickets", "reports", "imports", "exports"), (*READ_WRITE, "delete", "export"), "team"
@@ -57,6 +59,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
         {
             **COLLEAGUES,
             **CATALOGUE,
+            **OWN_KEYS,
             **_grant(SALES, (*READ_WRITE, "convert", "assign"), "team"),
             **_grant(SALES, ("delete",), "own"),
             **_grant(("tickets", "billing", "reports"), ("read",), "team"),
@@ -70,6 +73,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
         {
             **COLLEAGUES,
             **CATALOGUE,
+            **OWN_KEYS,
             **_grant(("customers", "deals", "activities", "notes", "documents", "reports"), ("read",), "team"),
             **_grant(
                 ("contacts", "leads", "campaigns", "imports", "exports"),
@@ -84,6 +88,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
         {
             **COLLEAGUES,
             **CATALOGUE,
+            **OWN_KEYS,
             **_grant(("leads", "deals", "quotes", "billing"), ("read",), "team"),
             **_grant(("customers", "contacts", "tickets", "activities", "notes", "documents"), READ_WRITE, "team"),
             **_grant(("tickets", "activities"), ("assign",), "team"),

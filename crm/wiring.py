@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from accounts.actors import actor_for
+from accounts.apikeys.housekeeping import keys_on_former_peppers, purge_api_keys
 from accounts.hand_over import purge_hand_overs
 from accounts.hand_over import register_kind as register_owned
 from accounts.mfa.rotation import reencrypt_all as reencrypt_factors
@@ -13,6 +14,7 @@ from crm.core.access import Access, declare_views
 from crm.core.formats import money
 from crm.core.global_search import Kind, register_kind
 from crm.core.timeline import CHANGES, register_next_step, register_source
+from crm.ops.hashed import register_hashes
 from crm.ops.purging import register_purge
 from crm.ops.reencryption import register_reencryption
 from crm.transfer.actors import resolve_actors_with
@@ -64,6 +66,7 @@ PURGES = {
     "authorization codes": purge_codes,
     "access tokens": purge_access_tokens,
     "previous client secrets": purge_secrets,
+    "API keys": purge_api_keys,
     "idempotent answers": purge_answers,
 }
 
@@ -82,6 +85,7 @@ def wire() -> None:
     BULK_UNDO[MOVE] = deals_move_undo
     resolve_actors_with(actor_for)
     register_reencryption("second factors", reencrypt_factors)
+    register_hashes("API keys", "API_KEY_PEPPER", keys_on_former_peppers)
     for name, purge in PURGES.items():
         register_purge(name, purge)
     for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS):

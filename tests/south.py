@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import HandOver, Invitation, Session, SsoConnection, Team, User
+from accounts.models import ApiKey, HandOver, Invitation, Session, SsoConnection, Team, User
 from auditlog.models import AuditEvent
 from auditlog.services import record_many
 from crm.core.actor import Actor
@@ -47,6 +47,8 @@ def build(team: Team, person: User, actor: Actor) -> dict[str, Any]:
     due = timezone.now() + timedelta(hours=1)
     made["activity"] = Activity.objects.create(type="call", subject=f"{MARK} call", due_at=due, **about, **own)
     made |= _of_the_house(team, person)
+    key = {"name": f"{MARK} key", "created_by": MARK, "digest": MARK, "expires_at": timezone.now() + timedelta(days=9)}
+    made["api_key"] = ApiKey.objects.create(user=person, **key)
     record_many(actor, f"{MARK}.created", [made[word] for word in ("customer", "contact", "lead", "deal", "note")])
     made["event"] = AuditEvent.objects.filter(team_id=team.pk).first()
     return made

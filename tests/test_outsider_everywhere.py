@@ -72,6 +72,8 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^accounts/sessions/", {"pk": "session"}),
     (r"^(accounts|settings)/sso/", {"pk": "sso", "provider_id": "'0'", "organization_slug": "'0'"}),
     (r"^accounts/security/", {"pk": "'1'"}),
+    (r"^accounts/api-keys/", {"pk": "api_key"}),
+    (r"^api/v1/\^api-keys/", {"pk": "api_key"}),
     (r"^\^?accounts/password/reset/key/", {"uidb36": "'1'", "key": "'set-password'"}),
     (r"^settings/people/", {"pk": "user", "hand_over_pk": "hand-over"}),
     (r"^settings/teams/<uuid:team>", {"team": "team", "pk": "user"}),
@@ -87,6 +89,7 @@ COMPANY_WIDE = re.compile(
 OF_MODEL = {
     **{word: word for word in ("customer", "contact", "lead", "note", "label", "deal", "activity", "user", "team")},
     "importrun": "import",
+    "apikey": "api_key",
     "auditevent": "event",
 }
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from accounts.administration.grants import changes_between, ensure_may_grant, grants_of_role
 from accounts.administration.superadmins import ensure_a_superadmin_is_left, lock_superadmins
+from accounts.apikeys.ending import keys_of_person_end
 from accounts.hand_over import ownership_hand_over
 from accounts.models import Membership, Role, Team, User
+from accounts.models.api_keys import KeyEnd
 from auditlog import writes
 from auditlog.models import Severity
 from auditlog.security import security_event
@@ -47,6 +49,8 @@ def user_update(
         if was_superadmin:
             ensure_a_superadmin_is_left()
         end_access(user, "deactivated" if not user.is_active else "role_changed")
+    if not user.is_active:
+        keys_of_person_end(actor, user, KeyEnd.DEACTIVATED)
     if "role" in changes:
         _tell_of_role(actor, user, before)
     if "is_active" in changes:

@@ -18,6 +18,7 @@ from accounts.api.roles import RoleViewSet
 from accounts.api.second_factor import ResetSecondFactorView
 from accounts.api.sessions import SessionViewSet, SignOutEverywhereView, SignOutView
 from accounts.api.teams import MemberViewSet, TeamViewSet
+from accounts.apikeys.api import ApiKeyViewSet, LeakedKeyView
 from accounts.invitations.api import InvitationViewSet
 from accounts.passwords.api import PasswordPolicyViewSet
 
@@ -28,6 +29,7 @@ RESOURCES: dict[str, type[Any]] = {
     "oauth-clients": ClientViewSet,
     "sessions": SessionViewSet,
     "invitations": InvitationViewSet,
+    "api-keys": ApiKeyViewSet,
 }
 
 MEMBERS: dict[str, Any] = {"get": "members", "post": "add"}
@@ -51,6 +53,7 @@ ADDRESSES: list[URLPattern] = [
         PasswordPolicyViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="password_policy",
     ),
+    re_path(r"^api-keys/leaked/?$", LeakedKeyView.as_view(), name="api_keys_leaked"),
     re_path(r"^teams/(?P<pk>[^/.]+)/members/?$", MemberViewSet.as_view(MEMBERS), name="team-members"),
     re_path(
         r"^teams/(?P<pk>[^/.]+)/members/(?P<user>[^/.]+)/?$",

@@ -1,3 +1,4 @@
+from accounts.models.api_keys import ApiKey, ApiKeyUse
 from accounts.models.clients import Application
 from accounts.models.factors import CodeFailure
 from accounts.models.hand_over import HandOver
@@ -11,6 +12,8 @@ from accounts.models.teams import Membership, Role, Team
 
 __all__ = [
     "AccessToken",
+    "ApiKey",
+    "ApiKeyUse",
     "Application",
     "CodeFailure",
     "DeviceGrant",

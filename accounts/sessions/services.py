@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.apikeys.ending import keys_of_person_end
 from accounts.models import Session, TokenFamily, User
+from accounts.models.api_keys import KeyEnd
 from auditlog.services import record
 from crm.core.actor import Actor
 from crm.core.errors import Forbidden, NotFound
@@ -34,13 +36,18 @@ def other_sessions_end(actor: Actor, current: UUID) -> int:
 
 @transaction.atomic
 def everywhere_sign_out(actor: Actor, person: UUID | str | None = None) -> User:
-    """Every session, token and grant of oneself, or with `users:manage` of `person`. Raises Forbidden, NotFound."""
+    """Every session, token and grant of oneself; or with `users:manage` of `person`, and then every API key, too.
+
+    Raises Forbidden, NotFound.
+    """
     user = User.objects.select_for_update(of=("self",)).get(pk=person_managed(actor, person).pk)
     user.tokens_valid_from = timezone.now()
     user.save(update_fields=["tokens_valid_from"])
     user.sessions.all().delete()
     for family in user.token_families.filter(revoked_at__isnull=True):
         family.revoke("signed_out_everywhere")
+    if user.pk != actor.id:
+        keys_of_person_end(actor, user, KeyEnd.SIGNED_OUT)
     record(actor, "users.signed_out_everywhere", user)
     return user
 

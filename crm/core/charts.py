@@ -22,6 +22,7 @@ WIDTH, HEIGHT = 1000, 400
 RADIUS = 60
 RING = 2 * pi * RADIUS
 DENSE = 8
+DAILY = 20
 
 
 class Line(NamedTuple):
@@ -62,7 +63,7 @@ def line_chart(
         '<div class="chart-x{}" aria-hidden="true">{}</div></div>',
         format_html_join("", "<span>{}</span>", ((_short(tick, axis or format),) for tick in reversed(scale.ticks))),
         _line_svg(lines, labels, scale, title, format),
-        " is-dense" if len(labels) > DENSE else "",
+        _density(len(labels)),
         format_html_join("", "<span>{}</span>", ((label,) for label in labels)),
     )
     head = ["", *(line.name for line in lines)]
@@ -141,6 +142,13 @@ def _line_svg(lines: Sequence[Line], labels: Sequence[str], scale: Scale, title:
         '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}{}</svg>',
         WIDTH, HEIGHT, title, grid, strokes, hits,
     )  # fmt: skip
+
+
+def _density(labels: int) -> str:
+    """Which labels the style sheet leaves out where they would overlap."""
+    if labels > DAILY:
+        return " is-daily"
+    return " is-dense" if labels > DENSE else ""
 
 
 def _stroke(line: Line, number: int, scale: Scale) -> SafeString:

@@ -1,5 +1,7 @@
 """What our middleware adds to a request, in types."""
 
+from typing import Any
+
 from django.http import HttpRequest
 
 from crm.core.actor import Actor
@@ -11,6 +13,7 @@ class CrmRequest(HttpRequest):
     """`credential_error` says why a presented token or key was not accepted; the actor is then anonymous.
 
     `rate_verdict` is the limit that the answer's headers tell, `guess` the one on passwords, where one was sent.
+    `api_key` is the row of the key that was accepted, if one was.
     """
 
     actor: Actor
@@ -18,3 +21,4 @@ class CrmRequest(HttpRequest):
     credential_error: CrmError | None
     rate_verdict: Verdict | None
     guess: Verdict | None
+    api_key: Any

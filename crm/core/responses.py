@@ -14,6 +14,7 @@ PROBLEM = "application/problem+json"
 OAUTH_PREFIXES = tuple(
     f"/auth/{name}" for name in ("token", "refresh", "revoke", "introspect", "userinfo", "challenge")
 )
+REFUSED_CREDENTIALS = {"invalid_token", "invalid_api_key"}
 JSON_PREFIXES = ("/api/", "/health/", *OAUTH_PREFIXES)
 
 
@@ -60,7 +61,7 @@ def oauth_error(error: CrmError) -> dict[str, str]:
 def error_headers(error: CrmError) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if error.status == HTTPStatus.UNAUTHORIZED:
-        hint = ', error="invalid_token"' if error.code == "invalid_token" else ""
+        hint = ', error="invalid_token"' if error.code in REFUSED_CREDENTIALS else ""
         headers["WWW-Authenticate"] = f'Bearer realm="vouch"{hint}'
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)

@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from crm.core.api.requests import requesting_actor
 from crm.core.permissions import ACTIONS
 
+KEY_DESCRIPTION = "`crm_live_…`; also as `Authorization: Bearer crm_live_…`. See docs/api-keys.md."
+
 
 class ActorAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
@@ -35,11 +37,12 @@ def in_words() -> dict[str, str]:
 
 class ActorAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "crm.core.api.authentication.ActorAuthentication"
-    name = ["oauth2", "session"]
+    name = ["oauth2", "api_key", "session"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
         flow = {"authorizationUrl": "/auth/authorize", "tokenUrl": "/auth/token", "refreshUrl": "/auth/refresh"}
         return [
             {"type": "oauth2", "flows": {"authorizationCode": {**flow, "scopes": in_words()}}},
+            {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": KEY_DESCRIPTION},
             {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
         ]

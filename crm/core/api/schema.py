@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from drf_spectacular.openapi import AutoSchema
 
-from crm.core.access import Access
+from crm.core.access import SAFE, Access
+from crm.core.permissions import NEVER_BY_KEY
 
 ROOT = "/api/v1/"
 ERRORS: dict[str, str] = {
@@ -125,14 +126,21 @@ class RecordSchema(AutoSchema):
         return [self.path.removeprefix(ROOT).split("/")[0] or "api"]
 
     def _security(self) -> list[dict[str, list[str]]]:
-        """Any one of the declared permissions as a scope, or a session; nothing for what is public."""
+        """Any one of the declared permissions as a scope, a key, or a session; nothing for what is public."""
         per_action: dict[str, Access] = getattr(self.view, "access_by_action", {})
         whole: Access = getattr(self.view, "access", Access())
         access = per_action.get(getattr(self.view, "action", "")) or whole
         if access.public:
             return [{}]
         scopes = [{"oauth2": [permission]} for permission in access.permissions] or [{"oauth2": []}]
-        return [*scopes, {"session": []}]
+        keys: list[dict[str, list[str]]] = [{"api_key": []}] if self._is_for_keys(access) else []
+        return [*scopes, *keys, {"session": []}]
+
+    def _is_for_keys(self, access: Access) -> bool:
+        """A key never manages keys, clients or the account of its person."""
+        if access.signed_in:
+            return self.method in SAFE
+        return not NEVER_BY_KEY.issuperset(access.permissions)
 
     def _refusals(self) -> list[str]:
         statuses = ["400", "401", "403", "429", "503"]
