@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import applications, areas, invitations, passkeys, profile, security, sessions, sso
+from accounts.views import api_keys, applications, areas, invitations, passkeys, profile, security, sessions, sso
 
 app_name = "accounts"
 
@@ -31,4 +31,10 @@ urlpatterns: list[Any] = [
     path("applications/end/", applications.ApplicationsEnd.as_view(), name="applications_end_all"),
     path("applications/<uuid:pk>/end/", applications.ApplicationEnd.as_view(), name="applications_end"),
     path("applications/devices/<uuid:pk>/end/", applications.DeviceEnd.as_view(), name="applications_end_device"),
+    path("api-keys/", api_keys.OwnKeys.as_view(), name="api_keys"),
+    path("api-keys/new/", api_keys.NewKey.as_view(), name="api_keys_new"),
+    path("api-keys/<uuid:pk>/", api_keys.KeyDetail.as_view(), name="api_keys_detail"),
+    path("api-keys/<uuid:pk>/edit/", api_keys.EditKey.as_view(), name="api_keys_edit"),
+    path("api-keys/<uuid:pk>/rotate/", api_keys.RotateKey.as_view(), name="api_keys_rotate"),
+    path("api-keys/<uuid:pk>/revoke/", api_keys.RevokeKey.as_view(), name="api_keys_revoke"),
 ]

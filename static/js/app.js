@@ -61,12 +61,21 @@ document.addEventListener("click", (event) => {
   if (at("[data-dialog-close]") || event.target.matches("dialog:not([role=alertdialog])")) at("dialog")?.close();
   if (at("[data-back]")) history.back();
   if (at("[data-toggle-password]")) togglePassword(at("[data-toggle-password]"));
+  if (at("[data-copy]")) copy(document.querySelector(at("[data-copy]").dataset.copy));
   const row = at("[data-href]");
   if (row && !at("a, button, input, label, select, textarea, [popover]") && !String(getSelection())) {
     if (event.ctrlKey || event.metaKey) open(row.dataset.href, "_blank");
     else location.assign(row.dataset.href);
   }
 });
+async function copy(source) {
+  let message = "Copied.";
+  try { await navigator.clipboard.writeText(source.value ?? source.textContent.trim()); } catch {
+    source.select?.();
+    message = "Selected: copy it with the keyboard.";
+  }
+  document.dispatchEvent(new CustomEvent("toast", { detail: { message, level: "success" } }));
+}
 function togglePassword(button) {
   const input = button.parentElement.querySelector("input");
   const shown = input.type === "text";
