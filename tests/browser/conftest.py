@@ -53,7 +53,7 @@ def sign_in_as(page: Page) -> Callable[[str], None]:
         page.goto("/accounts/login/")
         page.get_by_label("E-mail", exact=False).fill(email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(lambda url: "/accounts/" not in url)
 
     return sign_in
