@@ -61,7 +61,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^api/v1/\^audit/events/", {"pk": "event"}),
     (r"^api/v1/\^audit/seals/", {"pk": "'1'"}),
     (r"^api/v1/\^invitations/|^settings/invitations/", {"pk": "invitation"}),
-    (r"^accounts/invitation/", {"token": "'nobody-ever-got-this-one'"}),
+    (r"^accounts/(invitation|email/confirm)/", {"token": "'nobody-ever-got-this-one'"}),
     (r"^admin/customers/bulkchange/", {"object_id": "bulk"}),
     (r"^admin/deals/stage/", {"object_id": "stage"}),
     (r"^admin/deals/pipeline/", {"object_id": "pipeline"}),

@@ -63,6 +63,7 @@ class User(Identified, AbstractBaseUser):
     password = models.CharField(max_length=128, editable=False)
     password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     email = EmailAddressField(max_length=254, unique=True)
+    pending_email = EmailAddressField(max_length=254, blank=True, editable=False)
     full_name = LineField(max_length=150, blank=True)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
     time_zone = models.CharField(max_length=64, blank=True)

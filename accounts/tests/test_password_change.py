@@ -91,3 +91,10 @@ def test_no_hash_enters_the_trail(owner, sign_in):
         *SecurityEvent.objects.values_list("details", flat=True),
     ]
     assert told and not [one for one in told if "argon2" in one]
+
+
+def test_the_person_is_told_by_mail(owner, sign_in, mailoutbox, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        change(sign_in(owner))
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [([owner.email], "Your password was changed")]
+    assert NEW not in mailoutbox[0].body

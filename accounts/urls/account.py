@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import api_keys, applications, areas, invitations, passkeys, profile, security, sessions, sso
+from accounts.views import api_keys, applications, areas, email, invitations, passkeys, profile, security, sessions, sso
 
 app_name = "accounts"
 
@@ -26,6 +26,8 @@ urlpatterns: list[Any] = [
     path("security/passkeys/<int:pk>/", passkeys.PasskeyRename.as_view(), name="security_passkey"),
     path("security/factors/<int:pk>/remove/", security.FactorRemove.as_view(), name="security_remove"),
     path("profile/", profile.Profile.as_view(), name="profile"),
+    path("email/", email.EmailPage.as_view(), name="email"),
+    path("email/confirm/<str:token>/", email.EmailConfirm.as_view(), name="email_confirm"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("applications/", applications.Applications.as_view(), name="applications"),
     path("applications/end/", applications.ApplicationsEnd.as_view(), name="applications_end_all"),

@@ -76,7 +76,13 @@ def invitation(request: CrmRequest, token: str) -> HttpResponse:
         return TemplateResponse(request, "account/invitation_over.html", status=404)
     except Invalid as refusal:
         say(form, refusal)
-    context = {"form": form, "invitation": asked, "token": token, "sender": asked.invited_by or "An administrator"}
+    context = {
+        "form": form,
+        "invitation": asked,
+        "token": token,
+        "sender": asked.invited_by or "An administrator",
+        "teams": " and ".join(map(str, asked.teams.order_by("name"))),
+    }
     return TemplateResponse(request, "account/invitation.html", context, status=422 if form.errors else 200)
 
 

@@ -1,6 +1,7 @@
 """A real server process and a real Chromium, shared by the browser tests of one worker."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -21,8 +22,14 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("served")) as url:
+def served_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the served product keeps its data, and its log with the mails it would have sent."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="session")
+def address(served_folder: Path) -> Iterator[str]:
+    with served(served_folder) as url:
         yield url
 
 

@@ -31,6 +31,7 @@ def served(folder: Path, customers: int = 60) -> Iterator[str]:
         "DATABASE_URL": f"sqlite:///{folder / 'browser.sqlite3'}",
         "DATA_DIR": str(folder),
         "PUBLIC_URL": address,
+        "EMAIL_URL": "console://",
         "LOG_LEVEL": "INFO",
     }
     for command in (["migrate", "--verbosity", "0"], ["demo_data", "--customers", str(customers), "--seed", "7"]):
