@@ -20,7 +20,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 CLIENT, SECRET = "vouch", "a-secret-between-the-two"
-FORM = """<!doctype html><title>Provider</title><h1>Provider</h1><form method="post">
+FORM = """<!doctype html><link rel="icon" href="data:,"><title>Provider</title><h1>Provider</h1><form method="post">
 <label>E-mail <input name="email" type="email"></label><label>Name <input name="name"></label>
 <button>Continue</button></form>"""
 

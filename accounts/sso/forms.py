@@ -45,6 +45,13 @@ class SsoConnectionForm(RecordForm):
     domains = DomainsField(
         label=_("E-mail domains"), help_text=_("Separated by commas. Only accounts with such an address are opened.")
     )
+    discovery_url = forms.URLField(
+        label=_("Address of the provider"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("https://login.example.com, without /.well-known/…"),
+    )
+    idp_sso_url = forms.URLField(label=_("Sign-on address"), required=False, assume_scheme="https")
     client_secret = forms.CharField(
         label=_("Client secret"),
         required=False,
@@ -76,9 +83,7 @@ class SsoConnectionForm(RecordForm):
         ]
         widgets = {"idp_certificate": LINES}
         labels = {
-            "discovery_url": _("Address of the provider"),
             "idp_entity_id": _("Entity ID"),
-            "idp_sso_url": _("Sign-on address"),
             "idp_certificate": _("Certificate (PEM)"),
             "trusts_addresses": _("Its addresses need no further proof"),
             "creates_people": _("Creates accounts"),
@@ -89,7 +94,6 @@ class SsoConnectionForm(RecordForm):
             "is_enforced": _("Enforced"),
         }
         help_texts = {
-            "discovery_url": _("https://login.example.com, without /.well-known/…"),
             "trusts_addresses": _("For your own directory. Off, the provider must say that it verified the address."),
             "creates_people": _("Who is unknown gets an account at the first sign-in."),
             "role_claim": _("Such as groups. Read when the account is created."),

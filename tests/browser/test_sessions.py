@@ -24,7 +24,7 @@ def tablet(chromium: Browser, address: str) -> Iterator[Page]:
 def sign_in(page: Page, email: str) -> None:
     page.get_by_label("E-mail", exact=False).fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_an_ended_browser_is_out_on_its_next_click_and_comes_back_to_where_it_was(

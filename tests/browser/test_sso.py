@@ -29,8 +29,8 @@ def colleague(chromium: Browser, address: str) -> Iterator[Page]:
 def connect(page: Page, provider: Provider) -> None:
     page.goto("/settings/sso/new/")
     for label, value in (
-        ("Name", "Company ID"),
-        ("E-mail domains", "newcomers.example"),
+        ("Name *", "Company ID"),
+        ("E-mail domains *", "newcomers.example"),
         ("Address of the provider", provider.issuer),
         ("Client id", CLIENT),
         ("Client secret", SECRET),
@@ -72,7 +72,7 @@ def test_a_company_signs_in_at_its_own_provider(
     colleague.goto("/accounts/login/")
     colleague.get_by_label("E-mail", exact=False).fill("nina@newcomers.example")
     colleague.get_by_label("Password", exact=True).fill(PASSWORD)
-    colleague.get_by_role("button", name="Sign in").first.click()
+    colleague.get_by_role("button", name="Sign in", exact=True).click()
     expect(colleague.get_by_role("heading", name="Provider")).to_be_visible()
     colleague.get_by_label("E-mail").fill("nina@newcomers.example")
     colleague.get_by_role("button", name="Continue").click()
