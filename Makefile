@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test check bench requirements lint templates types layers migrations deployable audit security licences schema clean
+.PHONY: help demo test check bench bench-audit requirements lint templates types layers migrations deployable audit security licences schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: lint templates types layers migrations deployable audit security licences
 
 bench: $(VENV)/.development ## Measure a real server on a scratch PostgreSQL database; BENCH_SCALE=0.01 is a quick look
 	@$(BIN)/python -m benchmarks
+
+bench-audit: $(VENV)/.development ## Measure the audit trail: writers with and without seals, a million events sealed and verified
+	@$(BIN)/python -m benchmarks.audit
 
 requirements: $(VENV)/.development ## Pin requirements*.txt again from requirements*.in, with hashes
 	@for name in requirements requirements-dev; do \
