@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from auditlog.models import AuditEvent, AuditSeal
+from auditlog.wording import changes_for
 from crm.core.api.serializing import RecordSerializer
 
 CHANGES = {"type": "object", "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2, "items": {}}}
@@ -24,6 +25,11 @@ class AuditEventSerializer(RecordSerializer):
             *("address", "agent", "trace_id", "object_type", "object_id", "object_label", "team_id", "changes"),
             *("retention", "erased_at", "seal_id"),
         )
+
+    def to_representation(self, event: AuditEvent) -> dict[str, Any]:
+        """With a marker for what the caller may not read in the record itself."""
+        shown = super().to_representation(event)
+        return shown | ({"changes": changes_for(event, self.context["request"].actor)} if "changes" in shown else {})
 
     @extend_schema_field(CHANGES)
     def get_changes(self, event: AuditEvent) -> dict[str, list[Any]]:

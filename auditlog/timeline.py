@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from auditlog.models import AuditEvent
+from auditlog.wording import HIDDEN, changes_for
 from crm.core.actor import Actor
 from crm.core.fields import PhoneField
 from crm.core.formats import DASH, money, phone
@@ -31,12 +32,12 @@ def events_of(actor: Actor, subject: Any, before: datetime | None, limit: int) -
     about = about.exclude(action__in=TOLD_ELSEWHERE)
     events = list((about.filter(at__lt=before) if before else about).order_by("-at", "-id")[:limit])
     names = _linked_names(actor, type(subject), events)
-    return [_entry(event, subject, names) for event in events]
+    return [_entry(actor, event, subject, names) for event in events]
 
 
-def _entry(event: AuditEvent, subject: Any, names: Names) -> Entry:
+def _entry(actor: Actor, event: AuditEvent, subject: Any, names: Names) -> Entry:
     verb = event.action.rpartition(".")[2]
-    changes = json.loads(event.changes or "{}") if verb in ("updated", "labelled") else {}
+    changes = changes_for(event, actor) if verb in ("updated", "labelled") else {}
     return Entry(
         kind=KIND_OF_VERB.get(verb, verb),
         at=event.at,
@@ -83,6 +84,8 @@ def value_text(model: type[Any], name: str, value: Any, names: Names) -> str:
     """A stored value as people write it: a choice by its label, a link by its name, a day as a date."""
     if value in (None, "", []):
         return DASH
+    if value == HIDDEN:
+        return HIDDEN
     field = _field(model, name)
     if field is not None and field.is_relation:
         return names.get((field.related_model, str(value)), _("somebody or something you cannot see"))

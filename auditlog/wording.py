@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from django.apps import apps
@@ -17,10 +18,12 @@ from django.utils.translation import gettext as _
 
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
+from crm.core.sensitive import hidden_fields, sensitive_fields
 
 DOORS = ("page", "api", "admin", "command", "job", "import")
 VERBS = ("created", "updated", "archived", "restored", "deleted")
 LONGEST_SHOWN = 500
+HIDDEN = "•••"
 
 Row = tuple[str, str, str]
 
@@ -57,6 +60,17 @@ def address_of(event: AuditEvent) -> str:
         return ""
 
 
+def changes_for(event: AuditEvent, actor: Actor) -> dict[str, list[Any]]:
+    """Field → [before, after]; what the reader may not see in the record itself is a marker here, too."""
+    changes = json.loads(event.changes or "{}")
+    model = audited_models().get(event.object_type)
+    if model is None or not sensitive_fields(model).intersection(changes):
+        return changes
+    owned = SimpleNamespace(team_id=event.team_id, owner_id=None)
+    hidden = hidden_fields(actor, owned, model)
+    return {name: [v and HIDDEN for v in pair] if name in hidden else pair for name, pair in changes.items()}
+
+
 def changed_fields(event: AuditEvent, most: int = 3) -> str:
     """Nothing for what was made or removed as a whole."""
     if event.action.endswith((".created", ".deleted")):
@@ -68,7 +82,7 @@ def changed_fields(event: AuditEvent, most: int = 3) -> str:
 
 def diff(event: AuditEvent, actor: Actor) -> list[Row]:
     """(field, before, after) in words; linked records by name where the reader may see them."""
-    changes = json.loads(event.changes or "{}")
+    changes = changes_for(event, actor)
     names = _linked_names(event, changes, actor)
 
     def shown(name: str, value: Any) -> str:

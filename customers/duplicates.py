@@ -10,6 +10,7 @@ from django.urls import reverse
 from crm.core.actor import Actor
 from crm.core.formats import phone
 from crm.core.searching import fold
+from crm.core.sensitive import unreadable
 from customers.models import Contact, Customer, Lead
 
 SHOWN = 5
@@ -45,13 +46,13 @@ def _shown(record: Any) -> Duplicate:
 
 
 def _alike(actor: Actor, model: type[Any], values: Mapping[str, Any]) -> list[Any]:
-    same = _same(model, values)
+    same = _same(model, values, unreadable(actor, model))
     if not same:
         return []
     return list(model.objects.for_actor(actor).active().filter(same).order_by("-id")[:SHOWN])
 
 
-def _same(model: type[Any], values: Mapping[str, Any]) -> Q:
+def _same(model: type[Any], values: Mapping[str, Any], hidden: frozenset[str]) -> Q:
     same = Q()
     if email := values.get("email"):
         # The search column is indexed for fragments; the second test keeps whole addresses only.
@@ -60,6 +61,6 @@ def _same(model: type[Any], values: Mapping[str, Any]) -> Q:
         same |= Q(domain=domain.lower())
     numbers = [number for name in ("phone", "mobile_phone") if (number := values.get(name))]
     for number in numbers:
-        exact = Q(*((name, number) for name in PHONES[model]), _connector=Q.OR)
+        exact = Q(*((name, number) for name in PHONES[model] if name not in hidden), _connector=Q.OR)
         same |= Q(search_text__contains=fold(number)) & exact
     return same

@@ -1,4 +1,4 @@
-"""Who may call which address, with which method, through which door: docs/access-matrix.md, written from the code itself.
+"""Who may call which address, by which method and door: docs/access-matrix.md, written from the code itself.
 
 `python -m tests.access_matrix` writes the file; `tests/test_access_matrix.py` compares it and calls every address.
 """
@@ -28,10 +28,10 @@ Written by `{COMMAND}` from the URL configuration, the access that each view dec
 `tests/test_access_matrix.py` compares it on every run and calls every address as every role.
 
 - *Needs*: the permission (any one of several), `signed in`, or `everybody`, with the reason the view gives.
-- *Doors*: `session`, and where programs may come `bearer` and `key`, which pass only with that permission among their scopes.
-  What only a signed-in person may do refuses them with `session_required`.
-- A role's column tells how far it reaches: `own`, `team` or `all` records; `–` is 403 (404 in the administration, which does
-  not show itself). Records out of reach are 404.
+- *Doors*: `session`, and where programs may come `bearer` and `key`, which pass only with that permission among
+  their scopes. What only a signed-in person may do refuses them with `session_required`.
+- A role's column tells how far it reaches: `own`, `team` or `all` records; `–` is 403 (404 in the administration,
+  which does not show itself). Records out of reach are 404.
 """
 
 

@@ -11,6 +11,7 @@ from crm.core.actor import Actor
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale, from_validation_error, invalid_field
 from crm.core.permissions import PERMISSIONS
 from crm.core.records import Identified, Record
+from crm.core.sensitive import ensure_may_write_fields, hidden_fields, locked_fields, refuse_fields
 
 R = TypeVar("R", bound=Identified)
 Changes = dict[str, tuple[Any, Any]]
@@ -57,6 +58,7 @@ def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
         record.owner_id = record.owner_id if "owner" in values else actor.id
         ensure_may_assign(actor, record, record.owner_id)
     ensure_may(actor, record.permission_to("write"), record)
+    ensure_may_write_fields(actor, record, {name for name in values if getattr(record, name) not in (None, "")})
     validate_record(record, actor)
     record.save(force_insert=True)
     return record
@@ -65,6 +67,7 @@ def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
 def change_record(record: R, actor: Actor, values: Mapping[str, Any]) -> Changes:
     """Applies `values`, validates, saves with the next version; answers what changed as {field: (before, after)}."""
     before = {name: getattr(record, _attname(record, name)) for name in values}
+    hidden, locked = hidden_fields(actor, record).intersection(values), locked_fields(actor, record)
     if isinstance(record, Record) and "owner" in values:
         ensure_may_assign(actor, record, getattr(values["owner"], "pk", None))
     _assign(record, values)
@@ -75,6 +78,8 @@ def change_record(record: R, actor: Actor, values: Mapping[str, Any]) -> Changes
     validate_record(record, actor, only=set(values))
     after = {name: getattr(record, _attname(record, name)) for name in values}
     changes = {name: (before[name], after[name]) for name in values if before[name] != after[name]}
+    # A hidden value cannot be guessed by writing it; one that is shown may come back as it was.
+    refuse_fields(hidden | locked.intersection(changes))
     if changes:
         save_changes(record, changes)
     return changes

@@ -34,7 +34,11 @@ def facts_of(
     record: Any, names: Iterable[str], edit_view: str = "", links: Mapping[str, str] | None = None
 ) -> list[Fact]:
     """`edit_view` is the URL name of in-place edits, `links` maps a linked record's field to its page."""
-    return [fact_of(record, name, edit_view, (links or {}).get(name, "")) for name in names]
+    return [
+        fact_of(record, name, "" if name in record.locked_fields else edit_view, (links or {}).get(name, ""))
+        for name in names
+        if name not in record.hidden_fields
+    ]
 
 
 def fact_of(record: Any, name: str, edit_view: str = "", link_view: str = "") -> Fact:

@@ -14,6 +14,7 @@ from crm.core.actor import Actor
 from crm.core.ids import uuid7
 from crm.core.permissions import Reach
 from crm.core.records import Record
+from crm.core.sensitive import locked_fields, unwritable
 
 
 class RecordForm(forms.ModelForm):
@@ -32,6 +33,9 @@ class RecordForm(forms.ModelForm):
         self.actor = actor
         self.duplicates: list[Any] = []
         is_new = self.instance._state.adding
+        model = self._meta.model
+        for name in unwritable(actor, model) if is_new else locked_fields(actor, self.instance):
+            self.fields.pop(name, None)
         self.initial.setdefault("version", None if is_new else self.instance.version)
         self.initial.setdefault("submission", uuid7() if is_new else None)
         for field in self.fields.values():

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from crm.core.actor import Actor
 from crm.core.searching import PHONE_LIKE, SHORTEST_FRAGMENT, fold, fragment_of, matching
+from crm.core.sensitive import masked
 
 PER_KIND = 6
 
@@ -67,8 +68,8 @@ def search(actor: Actor, query: str, limit: int = PER_KIND) -> list[Group]:
 
 def _group(kind: Kind, actor: Actor, query: str, limit: int) -> Group:
     rows: models.QuerySet[Any] = kind.model.objects.for_actor(actor).active().select_related(*kind.joins)
-    found = list(matching(rows, query).order_by(kind.order, "id")[: limit + 1])
-    hits = [_hit(kind, record, query) for record in found[:limit]]
+    found = list(matching(rows, query, actor).order_by(kind.order, "id")[: limit + 1])
+    hits = [_hit(kind, masked(actor, record), query) for record in found[:limit]]
     return Group(kind.name, kind.label, hits, len(found) > limit)
 
 

@@ -11,6 +11,7 @@ from crm.core.facts import fact_of
 from crm.core.forms import RecordForm
 from crm.core.pages import ActorPage, visible
 from crm.core.requests import CrmRequest
+from crm.core.sensitive import refuse_fields
 
 
 class FieldPage(ActorPage):
@@ -45,7 +46,11 @@ class FieldPage(ActorPage):
     def _record(self, pk: Any, name: str) -> Any:
         if name not in self.fields:
             raise NotFound()
-        return visible(self.model.objects.all(), self.actor, pk)
+        record = visible(self.model.objects.all(), self.actor, pk)
+        if name in record.hidden_fields:
+            raise NotFound()
+        refuse_fields(record.locked_fields & {name})
+        return record
 
     def _single(self, name: str, data: Any, record: Any) -> RecordForm:
         form = self.form_class(data, instance=record, actor=self.actor)

@@ -7,6 +7,7 @@ import django_filters
 from django.db import models
 from django.http import QueryDict
 
+from crm.core.actor import Actor
 from crm.core.errors import BadRequest
 from crm.core.paging import DEFAULT_SIZE, LARGEST_SIZE
 from crm.core.searching import matching
@@ -38,10 +39,12 @@ def refuse_unknown(params: QueryDict, known: set[str]) -> None:
         raise BadRequest(f"Unknown parameters: {', '.join(unknown)}.", code="unknown_parameter", details=details)
 
 
-def searched(rows: models.QuerySet[Any], filters: type[RecordFilters], params: QueryDict) -> models.QuerySet[Any]:
+def searched(
+    rows: models.QuerySet[Any], filters: type[RecordFilters], params: QueryDict, actor: Actor
+) -> models.QuerySet[Any]:
     """Narrowed by `search`, unless the filters bring a search of their own."""
     search = params.get("search", "").strip()
-    return matching(rows, search) if search and "search" not in filters.base_filters else rows
+    return matching(rows, search, actor) if search and "search" not in filters.base_filters else rows
 
 
 def unarchived(rows: models.QuerySet[Any], params: QueryDict) -> models.QuerySet[Any]:

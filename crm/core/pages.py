@@ -17,6 +17,7 @@ from crm.core.forms import RecordForm
 from crm.core.listing import RecordFilters, filtered, ordering_of, page_size_of, refuse_unknown, searched, unarchived
 from crm.core.paging import bounded_count, paginate
 from crm.core.requests import CrmRequest
+from crm.core.sensitive import masked
 
 
 class ActorPage(View):
@@ -40,6 +41,8 @@ class ListPage(ActorPage):
         rows = self.rows()
         ordering = ordering_of(request.GET, self.filters.orderings())
         page = paginate(self.joined(rows), ordering, request.GET.get("cursor"), page_size_of(request.GET))
+        for row in page.rows:
+            masked(self.actor, row)
         count, is_estimate = bounded_count(rows)
         context = {
             "page": page,
@@ -61,7 +64,7 @@ class ListPage(ActorPage):
 
     def rows_for(self, params: QueryDict) -> models.QuerySet[Any]:
         refuse_unknown(params, self.filters.known())
-        rows = searched(unarchived(self.model.objects.for_actor(self.actor), params), self.filters, params)
+        rows = searched(unarchived(self.model.objects.for_actor(self.actor), params), self.filters, params, self.actor)
         return filtered(rows, self.filters, _without_blanks(params))
 
     def joined(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -192,7 +195,7 @@ def visible(rows: Any, actor: Actor, pk: Any, action: str = "read") -> Any:
     record = rows.for_actor(actor, action).filter(pk=pk).first()
     if record is None:
         raise NotFound()
-    return record
+    return masked(actor, record)
 
 
 def _without_blanks(params: Any) -> Any:

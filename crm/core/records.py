@@ -44,10 +44,19 @@ class Identified(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     RESOURCE: ClassVar[str]
+    # Fields that take a right of their own, by category (crm/core/sensitive.py); what is hidden here, and locked.
+    SENSITIVE: ClassVar[dict[str, tuple[str, ...]]] = {}
+    hidden_fields: frozenset[str] = frozenset()
+    locked_fields: frozenset[str] = frozenset()
     WRITE_PERMISSION: ClassVar[str] = ""
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.hidden_fields:
+            raise RuntimeError("What is shown without its hidden fields is not to be saved.")
+        super().save(*args, **kwargs)
 
     @classmethod
     def permission_to(cls, action: str) -> str:

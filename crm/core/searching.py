@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from crm.core.actor import Actor
+from crm.core.sensitive import seen_by_word, unreadable
+
 PHONE_LIKE = re.compile(r"[\d\s()+\-./]*\d[\d\s()+\-./]*")
 SHORTEST_FRAGMENT, TRIGRAM = 2, 3
 
@@ -48,12 +51,21 @@ class Searchable(models.Model):
         super().save(*args, **kwargs)
 
 
-def matching(rows: models.QuerySet[Any], query: str) -> models.QuerySet[Any]:
-    """Rows whose search text holds every word of the query."""
+def matching(rows: models.QuerySet[Any], query: str, actor: Actor) -> models.QuerySet[Any]:
+    """Rows whose search text holds every word of the query, found by no field that the actor may not read."""
+    hidden = unreadable(actor, rows.model).intersection(rows.model.SEARCH_FIELDS)
     words = [fragment_of(query)] if PHONE_LIKE.fullmatch(query.strip() or "x") else fragment_of(query).split()
     for word in words[:8]:
         rows = rows.filter(_holds(word))
+        if hidden:
+            rows = rows.filter(seen_by_word(rows.model, hidden, word, _in_field))
     return rows
+
+
+def _in_field(name: str, word: str) -> Q:
+    if len(word) >= TRIGRAM:
+        return Q(**{f"{name}__icontains": word})
+    return Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__icontains": f" {word}"})
 
 
 def _holds(word: str) -> Q:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from crm.core.access import Access
 from crm.core.paging import BoundedPaginator
 from crm.core.searching import matching
+from crm.core.sensitive import unreadable, unwritable
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -29,7 +30,7 @@ class RecordAdmin(admin.ModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if search_term and hasattr(self.model, "search_text"):
-            return matching(queryset, search_term), False
+            return matching(queryset, search_term, request.actor), False  # type: ignore[attr-defined]
         return super().get_search_results(request, queryset, search_term)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -38,6 +39,14 @@ class RecordAdmin(admin.ModelAdmin):
         if hasattr(rows, "for_actor"):
             kwargs.setdefault("queryset", rows.for_actor(request.actor))  # type: ignore[attr-defined]
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Fields that take a right of their own are left out for who lacks it."""
+        actor = request.actor  # type: ignore[attr-defined]
+        return [
+            *(super().get_exclude(request, obj) or ()),
+            *sorted(unwritable(actor, self.model) | unreadable(actor, self.model)),
+        ]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         actor = request.actor  # type: ignore[attr-defined]

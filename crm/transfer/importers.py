@@ -15,6 +15,7 @@ from crm.core.bulk import insert_many, maker_of
 from crm.core.errors import CrmError
 from crm.core.records import Record
 from crm.core.searching import Searchable
+from crm.core.sensitive import unwritable
 from crm.transfer.columns import Column, Context, reference
 from crm.transfer.drafts import Draft
 from crm.transfer.reading_values import TRUE, Noticed
@@ -87,6 +88,9 @@ class Importer:
         return self.columns.get(name) or SHARED[name]
 
     def read_cell(self, draft: Draft, column: Column, text: str, context: Context) -> None:
+        if column.name in unwritable(context.actor, self.model):
+            draft.note("Left out: you may not set this field.", "field_forbidden", column.name)
+            return
         try:
             value = column.read(text, context)
         except Noticed as notice:

@@ -42,6 +42,9 @@ class Contact(Searchable, Record):
     last_activity_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     RESOURCE: ClassVar[str] = "contacts"
+    SENSITIVE: ClassVar[dict[str, tuple[str, ...]]] = {
+        "personal": ("birthdate", "mobile_phone", "street", "postal_code", "city", "state")
+    }
     SEARCH_FIELDS = ("first_name", "last_name", "email", "phone", "mobile_phone", "title", "external_id")
 
     class Meta:

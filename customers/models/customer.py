@@ -59,6 +59,7 @@ class Customer(Searchable, Record):
     )
 
     RESOURCE: ClassVar[str] = "customers"
+    SENSITIVE: ClassVar[dict[str, tuple[str, ...]]] = {"billing": ("tax_id",)}
     SEARCH_FIELDS = ("name", "legal_name", "email", "phone", "domain", "billing_city", "tax_id", "external_id")
 
     class Meta:

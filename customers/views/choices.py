@@ -34,6 +34,6 @@ class OptionsPage(ActorPage):
     ordering: ClassVar[tuple[str, ...]]
 
     def get(self, request: CrmRequest) -> HttpResponse:
-        found = matching(self.model.objects.for_actor(self.actor).active(), request.GET.get("q", "")[:200])
+        found = matching(self.model.objects.for_actor(self.actor).active(), request.GET.get("q", "")[:200], self.actor)
         options = found.order_by(*self.ordering)[:OPTIONS_SHOWN]
         return TemplateResponse(request, "components/picker_options.html", {"options": options})

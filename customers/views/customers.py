@@ -7,6 +7,7 @@ from crm.core.deletion import DeletePage
 from crm.core.facts import facts_of
 from crm.core.inline_editing import FieldPage
 from crm.core.pages import ActionPage, CreatePage, DetailPage, EditPage, ListPage
+from crm.core.sensitive import masked
 from crm.core.timeline import next_step_of
 from crm.core.timeline_pages import TimelinePart, timeline_context
 from customers import services
@@ -49,13 +50,13 @@ class CustomerDetail(DetailPage):
 
     def extra_context(self, record: Customer) -> dict[str, Any]:
         edit_view = "customers:field" if self.may_edit(record) else ""
-        contacts = record.contacts.for_actor(self.actor).active().order_by("last_name", "id")
+        contacts = record.contacts.for_actor(self.actor).active().order_by("last_name", "id")[: RELATED_SHOWN + 1]
         children = record.children.for_actor(self.actor).active().order_by("name", "id")
         return {
             "reach": facts_of(record, REACHED, edit_view),
             "about": facts_of(record, (*ABOUT, "owner", "status"), edit_view),
             "addresses": _addresses(record),
-            "contacts": contacts[: RELATED_SHOWN + 1],
+            "contacts": [masked(self.actor, contact) for contact in contacts],
             "children": children[: RELATED_SHOWN + 1],
             "related_shown": RELATED_SHOWN,
             "labels": record.labels.all(),

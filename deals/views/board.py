@@ -32,7 +32,7 @@ class BoardRows(ActorPage):
         params = self.request.GET
         rows: Any = Deal.objects.for_actor(self.actor).active()
         if search := params.get("search", "").strip():
-            rows = matching(rows, search[:200])
+            rows = matching(rows, search[:200], self.actor)
         if owner := params.get("owner"):
             rows = rows.filter(owner_id=uuid_of(owner))
         return rows

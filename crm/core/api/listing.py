@@ -18,7 +18,7 @@ class RecordFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
         params = request._request.GET
         refuse_unknown(params, view.filterset_class.known())
-        narrowed = searched(unarchived(queryset, params), view.filterset_class, params)
+        narrowed = searched(unarchived(queryset, params), view.filterset_class, params, view.actor)
         return filtered(narrowed, view.filterset_class, params)
 
 

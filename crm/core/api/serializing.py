@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
-from crm.core.actor import Denied
+from crm.core.actor import ANONYMOUS, Denied
 from crm.core.errors import BadRequest, Forbidden
 from crm.core.records import Record
+from crm.core.sensitive import hidden_fields, sensitive_fields
 
 Getter = Callable[[Any], Any]
 
@@ -49,10 +50,19 @@ class RecordSerializer(serializers.ModelSerializer):
             )
         return super().to_internal_value(data)
 
+    def get_fields(self) -> dict[str, Any]:
+        """`hidden_fields` names what is left out because the caller may not read it."""
+        fields = super().get_fields()
+        if sensitive_fields(self.Meta.model):
+            fields["hidden_fields"] = serializers.ListField(child=serializers.CharField(), read_only=True)
+        return fields
+
     def to_representation(self, record: Any) -> dict[str, Any]:
         getters = self.getters()
         wanted = self._wanted(getters)
         shown = {name: getters[name](record) for name in wanted}
+        if sensitive_fields(self.Meta.model):
+            shown = self._without_hidden(record, shown)
         for name, serializer in self._expanded().items():
             linked = getattr(record, name)
             if linked is None:
@@ -61,6 +71,13 @@ class RecordSerializer(serializers.ModelSerializer):
                 # Out of reach, it stays the id it was.
                 shown[name] = serializer.to_representation(linked)
         return shown
+
+    def _without_hidden(self, record: Any, shown: dict[str, Any]) -> dict[str, Any]:
+        """What is hidden is absent, so that what was read can be sent back; nobody asking means nobody may."""
+        request = self.context.get("request")
+        hidden = hidden_fields(request.actor if request else ANONYMOUS, record)
+        kept = {name: value for name, value in shown.items() if name not in hidden}
+        return kept | ({"hidden_fields": sorted(hidden)} if "hidden_fields" in shown else {})
 
     @classmethod
     def getters(cls) -> dict[str, Getter]:
@@ -109,7 +126,7 @@ class RecordSerializer(serializers.ModelSerializer):
             verdict = self.context["request"].actor.may(expandable[name].Meta.model.permission_to("read"))
             if isinstance(verdict, Denied):
                 raise Forbidden(f"{name} cannot be expanded: {verdict.reason}.")
-        return {name: expandable[name]() for name in names}
+        return {name: expandable[name](context={"request": self.context["request"]}) for name in names}
 
     def _may_show(self, linked: Any) -> bool:
         if not isinstance(linked, Record):
