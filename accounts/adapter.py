@@ -1,18 +1,25 @@
-"""allauth, closed: people come by invitation, never by signing themselves up."""
+"""allauth, closed: people come by invitation, never by signing themselves up. Passwords are tried at one door."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.contrib.auth import authenticate
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actors import actor_for
 from accounts.models import User
 from accounts.passwords.services import password_changed
+from accounts.signin import events
+from accounts.signin.door import Claim, door_opened
+from accounts.signin.rules import person_of
 from accounts.sso.adapter import refused
 from accounts.sso.connections import password_is_refused
-from crm.core.limits import refuse_guessing
+from crm.core.networks import network_of
+from crm.core.requests import origin_of
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,17 +39,35 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request: Any, **credentials: Any) -> None:
-        """Before a password is looked at."""
-        refuse_guessing(request)
-        super().pre_authenticate(request, **credentials)
+        """Nothing: the backend counts. allauth's own count by name would close every door to a person whom somebody
+        else tries, and its limit on second-factor codes, `login_failed`, stays as it is."""
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Through the same door, for the page that asks again and for the old password of a change."""
+        found = authenticate(context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+    def login(self, request: Any, user: Any) -> None:
+        super().login(request, user)
+        events.signed_in(actor_for(user, origin=origin_of(request)), user)
+
+    def logout(self, request: Any) -> None:
+        if isinstance(request.user, User):
+            events.signed_out(actor_for(request.user, origin=origin_of(request)), request.user)
+        super().logout(request)
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
-        """A changed or reset password; `User.set_password` ends every session and token from before."""
+        """A changed or reset password; `User.set_password` ends every session and token from before.
+
+        Whoever may set it proved by the old one or by a mailed link who they are, so their door is open here.
+        """
         super().set_password(user, password)
         asking = self.request.actor
         credential = "session" if asking.id == user.pk else "none"
         password_changed(actor_for(user, credential=credential, origin=asking.origin), user)
+        network = network_of(origin_of(self.request).address)
+        door_opened(Claim(person_of({"email": user.email}), network, user.pk), timezone.now())
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:home")

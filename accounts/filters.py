@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q
 
-from accounts.models import Role, Team, User
+from accounts.models import LoginDoor, Role, Team, User
 from crm.core.listing import RecordFilters
 
 STATES = (("active", "Active"), ("waiting", "Never signed in"), ("deactivated", "Deactivated"))
@@ -44,3 +44,10 @@ class RoleFilters(RecordFilters):
         model = Role
         orderings = ("name", "created_at", "updated_at")
         fields = {"name": ["exact"]}
+
+
+class LoginDoorFilters(RecordFilters):
+    class Meta:
+        model = LoginDoor
+        orderings = ("-locked_until", "last_attempt_at")
+        fields = {"person": ["icontains"], "network": ["exact"]}

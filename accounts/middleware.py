@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.oauth.bearer import note_use, token_for
 from crm.core.actor import ANONYMOUS, Actor, Door, Origin
 from crm.core.errors import CrmError, Unauthenticated
-from crm.core.requests import CrmRequest
+from crm.core.requests import CrmRequest, origin_of
 
 TOKEN_PREFIXES = ("/api/", "/auth/userinfo")
 
@@ -37,9 +37,7 @@ class ActorMiddleware:
         return response
 
     def _resolve(self, request: CrmRequest) -> Actor:
-        origin = Origin(
-            request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", "")[:255], request.trace_id
-        )
+        origin = origin_of(request)
         try:
             if (presented := presented_key(request)) is not None:
                 return self._from_key(request, presented, origin)

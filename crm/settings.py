@@ -176,10 +176,19 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 # Its mail offers to sign up, which nobody can: people come by invitation.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {
+    "change_password": "accounts.signin.forms.ChangePasswordForm",
+    "reset_password": "accounts.signin.forms.ResetPasswordForm",
+}
+# Passwords are counted by accounts.signin. `login_failed` limits second-factor codes and must stay. A limit by name on
+# resets would let anybody keep a person from their link: too many links are silently not sent instead.
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip"}
 # For so long a password or factor counts as just given (accounts/reauthentication.py).
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
 
 LOGIN_FAILURE_LIMIT = ENV.LOGIN_FAILURE_LIMIT
+# A task that must not hold up an answer runs in a thread; a test wants to see it done.
+RUN_LATER_AT_ONCE = ENV.ENVIRONMENT == "testing"
 LOGIN_LOCKOUT = timedelta(minutes=ENV.LOGIN_LOCKOUT_MINUTES)
 # Without a word from the environment production asks administrators for a second factor, a demo does not.
 MFA_REQUIRED_FOR = ENV.MFA_REQUIRED_FOR if "MFA_REQUIRED_FOR" in ENV.model_fields_set or not PRODUCTION else "admins"

@@ -41,6 +41,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^imports/", {"pk": "import"}),
     (r"^audit/seals/", {"kid": "'0'"}),
     (r"^audit/", {"pk": "event"}),
+    (r"^settings/locks/", {"pk": "user"}),
     (r"^api/v1/\^customers/", {"pk": "customer", "parent_pk": "customer"}),
     (r"^api/v1/\^contacts/", {"pk": "contact", "parent_pk": "contact"}),
     (r"^api/v1/\^leads/", {"pk": "lead", "parent_pk": "lead"}),

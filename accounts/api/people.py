@@ -27,6 +27,7 @@ from accounts.serializers import (
     UserSerializer,
     UserWriteSerializer,
 )
+from accounts.signin.unlocking import user_unlock
 from crm.core.api.viewsets import EditableViewSet, expected_version
 from crm.core.errors import invalid_field
 
@@ -45,10 +46,11 @@ class UserViewSet(FreshWrites, EditableViewSet):
         "hand_over": "users:write",
         "undo_hand_over": "users:write",
         "explain": "roles:read",
+        "unlock": "users:manage",
     }
     parameters = {
         **EditableViewSet.parameters,
-        **{name: set() for name in ("deactivate", "reactivate", "holdings", "hand_over", "undo_hand_over")},
+        **{name: set() for name in ("deactivate", "reactivate", "holdings", "hand_over", "undo_hand_over", "unlock")},
         "explain": {"permission", "record", "credential"},
     }
 
@@ -105,6 +107,13 @@ class UserViewSet(FreshWrites, EditableViewSet):
     def undo_hand_over(self, request: Request, pk: str, hand_over_pk: str) -> Response:
         """Within 30 days; what changed hands again meanwhile stays where it is."""
         return Response({"restored": hand_over.hand_over_undo(self.actor, hand_over_pk, person_pk=pk)})
+
+    @extend_schema(request=None, responses=UserSerializer)
+    @action(detail=True, methods=["post"])
+    def unlock(self, request: Request, pk: str) -> Response:
+        """Opens every sign-in of this person that is locked after wrong passwords."""
+        user_unlock(self.actor, pk)
+        return self.answer(self._reread(pk))
 
     @extend_schema(
         responses=AccessAnswerSerializer,

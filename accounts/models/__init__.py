@@ -1,5 +1,6 @@
 from accounts.models.api_keys import ApiKey, ApiKeyUse
 from accounts.models.clients import Application
+from accounts.models.doors import LoginDoor, LoginHistory
 from accounts.models.factors import CodeFailure
 from accounts.models.hand_over import HandOver
 from accounts.models.invitations import Invitation
@@ -21,6 +22,8 @@ __all__ = [
     "HandOver",
     "IDToken",
     "Invitation",
+    "LoginDoor",
+    "LoginHistory",
     "Membership",
     "PasswordHistory",
     "PasswordPolicy",

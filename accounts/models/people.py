@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.models.teams import Role
+from accounts.models.teams import Membership, Role
 from auditlog.services import record, snapshot
 from crm.core.actor import Actor
 from crm.core.fields import EmailAddressField, LineField
@@ -31,6 +31,12 @@ class UserQuerySet(models.QuerySet["User"]):
         if reach is Reach.TEAM:
             return self.filter(memberships__team_id__in=actor.team_ids).distinct()
         return self.filter(pk=actor.id) if reach is Reach.OWN and actor.id else self.none()
+
+    def named(self, person: str) -> "User | None":
+        """Who signs in as `person` (lower case), with `home_team_id`: by the very letters that attempts count by."""
+        home = Membership.objects.filter(user=models.OuterRef("pk")).order_by("pk").values("team_id")[:1]
+        named = self.alias(name=Lower("email")).filter(name=person)
+        return named.annotate(home_team_id=models.Subquery(home)).first()
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError, OAuth2Error
 
-from crm.core.actor import Origin
-from crm.core.requests import CrmRequest
+from crm.core.requests import origin_of as origin_of
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -46,8 +45,3 @@ def oauth_endpoint(method: str) -> Callable[[View], View]:
         return csrf_exempt(endpoint)
 
     return decorate
-
-
-def origin_of(request: CrmRequest) -> Origin:
-    agent = request.headers.get("User-Agent", "")[:255]
-    return Origin(request.META.get("REMOTE_ADDR", ""), agent, request.trace_id)

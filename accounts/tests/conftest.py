@@ -1,4 +1,4 @@
-"""OAuth clients for the tests."""
+"""OAuth clients for the tests, a clock, and which passwords were compared."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import Application, Role, Team, User
 from accounts.oauth.clients import client_create
+from accounts.tests.sign_in_door import Clock
 from crm.core.actor import Actor
 
 SCOPES = ["customers:read", "customers:write", "deals:read", "deals:write", "audit:manage"]
@@ -53,3 +54,24 @@ def robot(north: Team) -> tuple[Application, str]:
 def browser(owner: User, sign_in: Any) -> Client:
     """Olive, signed in."""
     return sign_in(owner)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("django.utils.timezone.now", clock.now)
+    return clock
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that were really compared."""
+    made: list[str] = []
+    check = User.check_password
+
+    def counted(self: User, raw: str) -> bool:
+        made.append(raw)
+        return check(self, raw)
+
+    monkeypatch.setattr(User, "check_password", counted)
+    return made

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.views import access, all_api_keys, areas, clients, invitations, people, roles, sessions, sso, teams
+from accounts.views import access, all_api_keys, areas, clients, invitations, locks, people, roles, sessions, sso, teams
 from accounts.views.passwords import PasswordPolicyPage
 
 app_name = "settings"
@@ -55,4 +55,6 @@ urlpatterns: list[Any] = [
     path("applications/<uuid:pk>/enable/", clients.ClientEnable.as_view(), name="clients_enable"),
     path("applications/<uuid:pk>/delete/", clients.ClientDelete.as_view(), name="clients_delete"),
     path("api-keys/", all_api_keys.AllKeys.as_view(), name="api_keys"),
+    path("locks/", locks.LockList.as_view(), name="locks"),
+    path("locks/<uuid:pk>/unlock/", locks.lock_open, name="lock_open"),
 ]

@@ -21,7 +21,7 @@ PASSWORD_DOORS = {
     "account_login", "account_reauthenticate", "account_change_password", "mfa_authenticate", "mfa_reauthenticate",
 }  # fmt: skip
 # Their lock-out has the first word, so the refusal is put by until the lock was looked at (`refuse_guessing`).
-LOCKS_FIRST = {"account_login", "account_reauthenticate"}
+LOCKS_FIRST = {"account_login", "account_reauthenticate", "account_change_password"}
 
 
 class RateLimitMiddleware:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from crm.core.actor import Actor
+from crm.core.actor import Actor, Origin
 from crm.core.errors import CrmError
 from crm.core.limits import Verdict
 
@@ -22,3 +22,11 @@ class CrmRequest(HttpRequest):
     rate_verdict: Verdict | None
     guess: Verdict | None
     api_key: Any
+
+
+def origin_of(request: HttpRequest | None) -> Origin:
+    """Where a request came from; REMOTE_ADDR is the client's, see crm.core.trusted_proxy."""
+    if request is None:
+        return Origin()
+    agent = request.headers.get("User-Agent", "")[:255]
+    return Origin(request.META.get("REMOTE_ADDR", ""), agent, getattr(request, "trace_id", ""))

@@ -31,3 +31,7 @@ class OperatorsSite(AdminSite):
     ) -> HttpResponse:
         """One's own password has one page, which leaves its trail."""
         return redirect("account_change_password")
+
+    @public("leads to the product's own sign-out")
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        return redirect("account_logout", preserve_request=True)

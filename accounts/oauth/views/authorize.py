@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from oauthlib.oauth2.rfc6749.errors import AccessDeniedError, FatalClientError, InvalidRequestFatalError, OAuth2Error
 
-from accounts.oauth.answers import NO_STORE, origin_of
+from accounts.oauth.answers import NO_STORE
 from accounts.oauth.parameters import Parameters, query_parameters
 from accounts.oauth.redirects import origin_of as source_of
 from accounts.oauth.scopes import in_words
 from accounts.oauth.server import AuthorizationServer
 from accounts.oauth.validator import Validator
 from crm.core.access import public
-from crm.core.requests import CrmRequest
+from crm.core.requests import CrmRequest, origin_of
 
 REFUSALS = {"", "0", "false", "no"}
 CARRIED = (

@@ -9,14 +9,14 @@ from django.urls import reverse
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from accounts.oauth.answers import answer, oauth_endpoint, origin_of
+from accounts.oauth.answers import answer, oauth_endpoint
 from accounts.oauth.introspection import describe
 from accounts.oauth.parameters import Parameters, body_parameters
 from accounts.oauth.server import AuthorizationServer
 from accounts.oauth.validator import Validator
 from crm.core.access import public
 from crm.core.limits import limited
-from crm.core.requests import CrmRequest
+from crm.core.requests import CrmRequest, origin_of
 
 
 @public("clients authenticate with their own credentials or prove their code with PKCE")
