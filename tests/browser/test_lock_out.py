@@ -1,0 +1,82 @@
+"""Somebody guesses, is told to wait, is locked out; an administrator sees it and opens the door."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.eyes import DESKTOP, Eyes
+from tests.browser.server import PASSWORD, served
+
+pytestmark = pytest.mark.browser
+VICTIM = "readonly@demo.example"
+
+
+@pytest.fixture(scope="module")
+def without_limits_by_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own: guessing from the one address that all browsers share would slow down the other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATE_LIMIT_ENABLED", "false")
+        patch.setenv("LOGIN_FAILURE_LIMIT", "9")
+        with served(tmp_path_factory.mktemp("locked"), customers=2) as url:
+            yield url
+
+
+def page_at(chromium: Browser, address: str) -> Page:
+    return chromium.new_context(base_url=address, viewport=DESKTOP).new_page()  # type: ignore[arg-type]
+
+
+def try_password(page: Page, email: str, password: str) -> int:
+    """The status of the answer."""
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail", exact=False).fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+        page.get_by_role("button", name="Sign in", exact=True).click()
+    return sent.value.status
+
+
+def until_it_is_not(status: int, page: Page) -> int:
+    """Guesses on; the wait grows from 2 to 60 seconds, so that a slow machine meets it, too."""
+    for _ in range(9):
+        if (answer := try_password(page, VICTIM, "wrong")) != status:
+            return answer
+    return status
+
+
+def test_the_door_locks_says_for_how_long_and_is_opened_by_an_administrator(
+    chromium: Browser, without_limits_by_address: str
+) -> None:
+    guessing, administrating = (page_at(chromium, without_limits_by_address) for _ in range(2))
+    eyes = Eyes(guessing)
+    eyes.expected = ["423", "429"]
+
+    assert until_it_is_not(200, guessing) == 429
+    expect(guessing.get_by_role("heading", name="Not so fast")).to_be_visible()
+    expect(guessing.get_by_text(re.compile(r"Wait \d+ seconds"))).to_be_visible()
+    findings = eyes.inspect("too soon")
+    guessing.get_by_role("button", name="Back to the form").click()
+    expect(guessing.get_by_label("E-mail", exact=False)).to_be_visible()
+
+    assert until_it_is_not(429, guessing) == 423
+    assert try_password(guessing, VICTIM, PASSWORD) == 423
+    expect(guessing.get_by_role("heading", name="This sign-in is locked")).to_be_visible()
+    expect(guessing.get_by_text("try again in 15 minutes")).to_be_visible()
+    findings += eyes.inspect("locked")
+    guessing.get_by_role("link", name="Reset your password").click()
+    expect(guessing.get_by_role("button", name="Send the link")).to_be_visible()
+
+    assert try_password(administrating, "superadmin@demo.example", PASSWORD) == 302
+    administrating.goto("/settings/")
+    administrating.get_by_role("link", name="Locked sign-ins").first.click()
+    row = administrating.get_by_role("row").filter(has_text=VICTIM)
+    expect(row).to_contain_text("127.0.0.1")
+    watching = Eyes(administrating)
+    findings += watching.inspect("locks")
+    row.get_by_role("button", name="Unlock").click()
+    expect(administrating.get_by_text("No sign-in is locked")).to_be_visible()
+    findings += watching.inspect("no locks")
+
+    assert try_password(guessing, VICTIM, PASSWORD) == 302
+    assert not findings + eyes.complaints() + watching.complaints()
