@@ -180,8 +180,8 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.signin.forms.ChangePasswordForm",
     "reset_password": "accounts.signin.forms.ResetPasswordForm",
 }
-# Passwords are counted by accounts.signin and crm.core.limits. `login_failed` limits second-factor codes and must stay. A limit by name on
-# resets would let anybody keep a person from their link: too many links are silently not sent instead.
+# Passwords are counted by accounts.signin and crm.core.limits. `login_failed` limits second-factor codes and must stay.
+# A limit by name on resets would let anybody keep a person from their link: too many are silently not sent instead.
 ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip", "change_password": None}
 # For so long a password or factor counts as just given (accounts/reauthentication.py).
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
