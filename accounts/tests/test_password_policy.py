@@ -39,6 +39,7 @@ def test_the_default_policy_takes_a_good_password(password):
         ("Password1234!", "password_too_common"),
         ("P@ssw0rd!2026", "password_too_common"),
         ("Aa1Aa1Aa1Aa1Aa1", "password_too_common"),
+        ("VouchCRM!2026", "password_too_common"),
         ("Olive-2026-spring", "password_too_similar"),
         ("I-am-MARTEN-the-2nd", "password_too_similar"),
         ("0live.mart3n@north", "password_too_similar"),
