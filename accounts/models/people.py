@@ -29,7 +29,8 @@ class UserQuerySet(models.QuerySet["User"]):
         if reach is Reach.ALL:
             return self.all()
         if reach is Reach.TEAM:
-            return self.filter(memberships__team_id__in=actor.team_ids).distinct()
+            # A subquery: a join would need DISTINCT, which PostgreSQL does not lock.
+            return self.filter(pk__in=Membership.objects.filter(team__in=actor.team_ids).values("user"))
         return self.filter(pk=actor.id) if reach is Reach.OWN and actor.id else self.none()
 
     def named(self, person: str) -> "User | None":

@@ -6,7 +6,7 @@ from accounts import administration, hand_over
 from accounts.models import TokenFamily
 from accounts.tests.oauth_flow import tokens_for
 from auditlog.models import AuditEvent, SecurityEvent
-from crm.core.errors import Conflict, Forbidden
+from crm.core.errors import Conflict, Forbidden, NotFound
 from customers.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +74,13 @@ def test_a_wider_role_is_a_security_event(as_actor, superadmin, owner):
     administration.user_update(as_actor(superadmin), owner.pk, role=manager)
     event = SecurityEvent.objects.get()
     assert (event.kind, event.severity, event.person_id) == ("role.raised", "high", owner.pk)
+
+
+def test_whose_reach_is_the_team_deactivates_its_members_alone(as_actor, make_user, owner, outsider, north, south):
+    """The person is locked, which a query over memberships must allow."""
+    lead = make_user("lead@north.example", "sales_manager", (north, south))
+    lead.role.grants |= {"users:write": "team"}
+    lead.memberships.filter(team=south).delete()
+    administration.user_deactivate(as_actor(lead), owner.pk)
+    with pytest.raises(NotFound):
+        administration.user_deactivate(as_actor(lead), outsider.pk)
