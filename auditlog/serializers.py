@@ -37,6 +37,10 @@ class AuditEventSerializer(RecordSerializer):
 
 
 class AuditSealSerializer(RecordSerializer):
+    # Named, because the range of a number column differs between databases and the API's description must not.
+    seq = serializers.IntegerField(read_only=True)
+    n = serializers.IntegerField(read_only=True)
+
     class Meta:
         model = AuditSeal
         fields = ("seq", "retention", "n", "root", "at", "until", "prev", "kid", "signature")
