@@ -140,7 +140,7 @@ REDIS_URL = ENV.REDIS_URL
 if ENV.REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
+            "BACKEND": "crm.core.caching.RedisOrMemoryCache",
             "LOCATION": ENV.REDIS_URL,
             "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.5, "IGNORE_EXCEPTIONS": True},
         }
