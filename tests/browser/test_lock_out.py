@@ -10,7 +10,7 @@ from tests.browser.eyes import DESKTOP, Eyes
 from tests.browser.server import PASSWORD, served
 
 pytestmark = pytest.mark.browser
-VICTIM = "readonly@demo.example"
+VICTIM = "auditor@demo.example"  # who signs in nowhere else on the shared server
 
 
 @pytest.fixture(scope="module")
