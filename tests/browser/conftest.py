@@ -35,7 +35,10 @@ def address(served_folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+    # Playwright's loop stays in this thread until the last browser test, and Django would refuse its database to
+    # every other test that the same worker runs meanwhile.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=services.chromium(), args=FLAGS)
         yield browser
         browser.close()
