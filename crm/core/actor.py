@@ -70,7 +70,10 @@ class Actor:
             return True
         if not self.is_authenticated:
             return Denied(permission, "nobody is signed in")
-        return Denied(permission, f"the role {self.role or 'none'} does not grant {permission} through this credential")
+        lacking = f"the role {self.role or 'none'} does not grant {permission}"
+        if self.credential in ("token", "key"):
+            lacking = f"{permission} is not among the scopes of this {self.credential}, or {lacking}"
+        return Denied(permission, lacking)
 
     def covers(self, permission: str, record: Any) -> bool | Denied:
         """May this be done to this very record (anything with `team_id` and `owner_id`)?"""

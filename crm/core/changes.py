@@ -8,8 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from crm.core.actor import Actor
+from crm.core.canaries import reached
+from crm.core.custom_fields.definitions import COLUMN, holds_custom_fields, value_at
+from crm.core.custom_fields.writing import change_custom_fields, fill_custom_fields, names_given
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale, from_validation_error, invalid_field
-from crm.core.permissions import PERMISSIONS
+from crm.core.permissions import PERMISSIONS, Reach
 from crm.core.records import Identified, Record
 from crm.core.sensitive import ensure_may_write_fields, hidden_fields, locked_fields, refuse_fields
 
@@ -23,15 +26,26 @@ def fetch_locked(model: type[R], actor: Actor, action: str, pk: UUID | str, vers
     Raises NotFound when the actor cannot see it, Forbidden when it may not do this, Stale when
     `version` is not current.
     """
-    rows = model.objects.for_actor(actor, "read").select_for_update(of=("self",))  # type: ignore[attr-defined]
+    rows = reached(model.objects, actor, via="write").select_for_update(of=("self",))  # type: ignore[attr-defined]
     try:
-        record = rows.get(pk=pk)
+        record: R = rows.get(pk=pk)
     except (model.DoesNotExist, ValidationError, ValueError):
         raise NotFound() from None
     ensure_may(actor, model.permission_to(action), record)
+    if not isinstance(record, Record) and not is_reached(actor, action, record):
+        raise Forbidden("Not allowed: this is out of your role's reach.")
     if version is not None and version != record.version:
         raise Stale()
     return record
+
+
+def is_reached(actor: Actor, action: str, record: Identified) -> bool:
+    """For what has no team of its own, such as a person; a query, unless the right reaches everything or nothing."""
+    reach = actor.reach(record.permission_to(action))
+    if reach in (Reach.NONE, Reach.ALL):
+        return reach is Reach.ALL
+    rows = type(record)._default_manager.for_actor(actor, action)  # type: ignore[attr-defined]
+    return bool(rows.filter(pk=record.pk).exists())
 
 
 def ensure_may(actor: Actor, permission: str, record: Identified) -> None:
@@ -49,7 +63,11 @@ def ensure_may_assign(actor: Actor, record: Record, owner_id: UUID | None) -> No
 
 
 def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
-    """Validates and inserts. The team defaults to the actor's home team, the owner to the actor."""
+    """Validates and inserts. The team defaults to the actor's home team, the owner to the actor.
+
+    Who gives `custom_fields` at all, be it {}, has to give those that are required.
+    """
+    values, given = _apart(values)
     _assign(record, {name: value for name, value in values.items() if (name, value) != ("id", None)})
     if isinstance(record, Record):
         if record.team_id is None and actor.home_team_id is None:
@@ -58,7 +76,10 @@ def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
         record.owner_id = record.owner_id if "owner" in values else actor.id
         ensure_may_assign(actor, record, record.owner_id)
     ensure_may(actor, record.permission_to("write"), record)
-    ensure_may_write_fields(actor, record, {name for name in values if getattr(record, name) not in (None, "")})
+    if holds_custom_fields(record):
+        fill_custom_fields(actor, record, given)
+    named = {*values, *names_given(given)}
+    ensure_may_write_fields(actor, record, {name for name in named if value_at(record, name) not in (None, "", [])})
     validate_record(record, actor)
     record.save(force_insert=True)
     return record
@@ -66,8 +87,10 @@ def create_record(record: R, actor: Actor, values: Mapping[str, Any]) -> R:
 
 def change_record(record: R, actor: Actor, values: Mapping[str, Any]) -> Changes:
     """Applies `values`, validates, saves with the next version; answers what changed as {field: (before, after)}."""
+    values, given = _apart(values)
+    named = {*values, *names_given(given)}
     before = {name: getattr(record, _attname(record, name)) for name in values}
-    hidden, locked = hidden_fields(actor, record).intersection(values), locked_fields(actor, record)
+    hidden, locked = hidden_fields(actor, record).intersection(named), locked_fields(actor, record)
     if isinstance(record, Record) and "owner" in values:
         ensure_may_assign(actor, record, getattr(values["owner"], "pk", None))
     _assign(record, values)
@@ -78,11 +101,18 @@ def change_record(record: R, actor: Actor, values: Mapping[str, Any]) -> Changes
     validate_record(record, actor, only=set(values))
     after = {name: getattr(record, _attname(record, name)) for name in values}
     changes = {name: (before[name], after[name]) for name in values if before[name] != after[name]}
+    added = change_custom_fields(actor, record, given) if given else {}
     # A hidden value cannot be guessed by writing it; one that is shown may come back as it was.
-    refuse_fields(hidden | locked.intersection(changes))
-    if changes:
-        save_changes(record, changes)
-    return changes
+    refuse_fields(hidden | locked.intersection({*changes, *added}))
+    if changes or added:
+        save_changes(record, {*changes, *([COLUMN] if added else ())})
+    return {**changes, **added}
+
+
+def _apart(values: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
+    """Values of columns, and those of custom fields, which are merged into one."""
+    columns = {name: value for name, value in values.items() if name != COLUMN}
+    return columns, values.get(COLUMN)
 
 
 def save_changes(record: Identified, names: Mapping[str, Any] | set[str]) -> None:

@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    FilePath,
     IPvAnyNetwork,
     StringConstraints,
     ValidationError,
@@ -29,6 +30,10 @@ FEWEST_DISTINCT_CHARACTERS = 12
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _none_if_empty(value: object) -> object:
+    return value or None
 
 
 Origin = Annotated[str, StringConstraints(to_lower=True, pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
@@ -49,6 +54,7 @@ class Environment(BaseModel):
     DB_POOL_MIN: int = Field(1, ge=0)
     DB_POOL_TIMEOUT: float = Field(10, gt=0)
     REDIS_URL: str = ""
+    CELERY_BROKER_URL: str = ""
     ALLOWED_HOSTS: CommaSeparated = ["localhost", "127.0.0.1", "[::1]"]
     PUBLIC_URL: str = "http://127.0.0.1:8000"
     HTTPS_ONLY: bool | None = None
@@ -61,6 +67,13 @@ class Environment(BaseModel):
     AUDIT_SIGNING_KEY: CommaSeparated = [DEVELOPMENT_SIGNING_KEY]
     AUDIT_RETENTION_DAYS: int = Field(365, ge=1)
     AUDIT_SENSITIVE_RETENTION_DAYS: int = Field(7 * 365 + 2, ge=1)
+    AUDIT_SEAL_S3_BUCKET: str = ""
+    AUDIT_SEAL_S3_PREFIX: str = ""
+    AUDIT_SEAL_S3_ENDPOINT: str = Field("", pattern=r"^(https?://[^\s/?#]+)?$")
+    AUDIT_SEAL_S3_REGION: str = ""
+    AUDIT_SEAL_S3_ACCESS_KEY: str = ""
+    AUDIT_SEAL_S3_SECRET_KEY: str = ""
+    GEOIP_PATH: Annotated[FilePath | None, BeforeValidator(_none_if_empty)] = None
     OAUTH2_ACCESS_TOKEN_EXPIRE_MINUTES: int | None = Field(None, ge=1, le=1440)
     OAUTH2_REFRESH_TOKEN_EXPIRE_DAYS: int | None = Field(None, ge=1, le=90)
     OAUTH2_DEFAULT_CLIENT_ID: str = "crm_web_app"
@@ -73,6 +86,17 @@ class Environment(BaseModel):
     EMAIL_URL: str = "console://"
     DEFAULT_FROM_EMAIL: str = "Vouch <vouch@localhost>"
     DATA_DIR: Path = Path("var")
+    MEDIA_ROOT: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+    S3_BUCKET: str = ""
+    S3_PREFIX: str = ""
+    S3_ENDPOINT: str = Field("", pattern=r"^(https?://[^\s/?#]+)?$")
+    S3_REGION: str = ""
+    S3_ACCESS_KEY: str = ""
+    S3_SECRET_KEY: str = ""
+    DOCUMENT_LARGEST_MB: int = Field(25, ge=1, le=45)
+    DOCUMENT_MOST_PER_RECORD: int = Field(500, ge=1, le=10_000)
+    DOCUMENT_UNDO_DAYS: int = Field(30, ge=1, le=365)
+    CLAMAV_ADDRESS: str = Field("", pattern=r"^((tcp://[^\s/:]+:[0-9]{1,5})|(unix:/[^\s]+))?$")
     DEFAULT_CURRENCY: str = Field("EUR", pattern="^[A-Z]{3}$")
     DEFAULT_PHONE_REGION: str = Field("US", pattern="^[A-Z]{2}$")
     TIME_ZONE: str = "UTC"
@@ -82,6 +106,11 @@ class Environment(BaseModel):
     @property
     def production(self) -> bool:
         return self.ENVIRONMENT == "production"
+
+    def bucket(self, word: str) -> dict[str, str]:
+        """`S3` → what `S3_BUCKET`, `S3_PREFIX` … say, by their names in lower case."""
+        names = ("bucket", "prefix", "endpoint", "region", "access_key", "secret_key")
+        return {name: getattr(self, f"{word}_{name.upper()}") for name in names}
 
     @model_validator(mode="after")
     def production_refuses_what_is_weak(self) -> Self:
@@ -103,6 +132,11 @@ class Environment(BaseModel):
             or any(map(is_weak, self.API_KEY_PEPPER))
             or bool({self.SECRET_KEY, *self.OAUTH2_ENCRYPTION_KEY}.intersection(self.API_KEY_PEPPER)),
             "AUDIT_SIGNING_KEY": not self.AUDIT_SIGNING_KEY or any(map(is_weak_signing_key, self.AUDIT_SIGNING_KEY)),
+            "AUDIT_SEAL_S3_ENDPOINT": bool(self.AUDIT_SEAL_S3_ENDPOINT)
+            and is_plain_or_local(self.AUDIT_SEAL_S3_ENDPOINT),
+            "AUDIT_SEAL_S3_SECRET_KEY": bool(self.AUDIT_SEAL_S3_ACCESS_KEY) != bool(self.AUDIT_SEAL_S3_SECRET_KEY),
+            "S3_ENDPOINT": bool(self.S3_ENDPOINT) and is_plain_or_local(self.S3_ENDPOINT),
+            "S3_SECRET_KEY": bool(self.S3_ACCESS_KEY) != bool(self.S3_SECRET_KEY),
             "DATABASE_URL": not self.DATABASE_URL.startswith(("postgres://", "postgresql://")),
             "REDIS_URL": not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")),
             "ALLOWED_HOSTS": not self.ALLOWED_HOSTS or bool(LOCAL_HOSTS.intersection(self.ALLOWED_HOSTS)),

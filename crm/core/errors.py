@@ -49,6 +49,14 @@ class Conflict(CrmError):
     status, code, message = 409, "conflict", "This conflicts with what is stored."
 
 
+class Erased(Conflict):
+    """CONSTRAINT ends the names of those that keep an erased row blank (crm/core/erasable.py)."""
+
+    CONSTRAINT = "stays_blank"
+    code = "erased"
+    message = "This person was erased on request, and nothing can be written back. If they came back, add them anew."
+
+
 class Stale(CrmError):
     status, code = 412, "stale_version"
     message = "Somebody changed this record in the meantime. Reload it and try again; nothing was overwritten."
@@ -60,6 +68,16 @@ class TooLarge(CrmError):
 
 class Invalid(CrmError):
     status, code, message = 422, "invalid", "Some values are not valid."
+
+
+class Merged(CrmError):
+    """`details` name the record that took its place."""
+
+    status, code, message = 410, "merged", "This record was merged into another one. Use that one's id from now on."
+
+    def __init__(self, into: Any) -> None:
+        self.into = into
+        super().__init__(details=[{"field": "merged_into", "code": "merged_into", "message": str(into)}])
 
 
 def invalid_field(field: str, message: str, code: str = "invalid") -> Invalid:

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from crm.core.fields import EmailAddressField, PhoneField, WebAddressField
-from crm.core.formats import money, phone
+from crm.core.formats import day, moment, money, phone
+from crm.core.row_fields import RowsModelField, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Fact:
 
     @property
     def id(self) -> str:
-        return f"field-{self.name}"
+        return f"field-{self.name.replace('.', '-')}"
 
 
 def facts_of(
@@ -65,9 +64,10 @@ def text_of(record: Any, field: Any) -> str:
 WRITTEN: tuple[tuple[type[models.Field], Callable[[Any], str]], ...] = (
     (models.DecimalField, money),
     (models.BooleanField, lambda value: _("Yes") if value else _("No")),
-    (models.DateTimeField, lambda value: date_format(localtime(value), "DATETIME_FORMAT")),
-    (models.DateField, lambda value: date_format(value, "DATE_FORMAT")),
+    (models.DateTimeField, moment),
+    (models.DateField, day),
     (models.IntegerField, lambda value: f"{value:,}"),
+    (RowsModelField, lambda rows: "\n".join(map(in_words, rows))),
     (PhoneField, phone),
     (WebAddressField, lambda value: str(value).partition("://")[2].rstrip("/")),
 )

@@ -6,10 +6,10 @@ import structlog
 from django.core.exceptions import BadRequest as DjangoBadRequest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.multipartparser import MultiPartParserError
 
-from crm.core.errors import BadRequest, Conflict, CrmError, Forbidden, NotFound, TooLarge, from_validation_error
+from crm.core.errors import BadRequest, Conflict, CrmError, Erased, Forbidden, NotFound, TooLarge, from_validation_error
 from crm.core.responses import error_response
 
 log = structlog.get_logger("crm.failures")
@@ -30,7 +30,8 @@ class OutOfRange(BadRequest):
 
 
 class MethodNotAllowed(CrmError):
-    status, code, message = 405, "method_not_allowed", "This address does not answer that method."
+    status, code = 405, "method_not_allowed"
+    message = "This address does not answer that method. If a form leads here, go back and send it again."
 
 
 # The first match counts: RequestDataTooBig is a SuspiciousOperation, too.
@@ -61,7 +62,7 @@ def _from_database(error: DatabaseError) -> CrmError | None:
     """A rule only the database saw broken is a conflict, a value it cannot hold is 400, being away is 503."""
     if isinstance(error, IntegrityError):
         log.error("constraint_broken", exc_info=error)
-        return Conflict()
+        return Erased() if Erased.CONSTRAINT in str(error) else Conflict()
     if isinstance(error, DataError):
         log.error("value_out_of_range", exc_info=error)
         return OutOfRange()
@@ -83,7 +84,13 @@ class FailureMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        """Django's own refusal of a method has no content, which a browser shows as a fault of its own."""
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        refusal = error_response(request, MethodNotAllowed())
+        refusal["Allow"] = response["Allow"]
+        return refusal
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         return error_response(request, as_crm_error(error) or surprise(error))

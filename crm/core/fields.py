@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -13,6 +14,7 @@ from django.db import models
 CONTROL_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+PLAIN_PHONE = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -57,6 +59,12 @@ class EmailAddressField(models.EmailField):
         local, _, domain = value.strip().rpartition("@")
         return f"{local}@{domain.lower()}"
 
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Django's rule ignores case and so lets ſ pass for s, and K for k: an address that only looks like another."""
+        super().validate(value, model_instance)
+        if value and not str(value).rpartition("@")[0].isascii():
+            raise ValidationError("Write what stands before the @ in plain letters.", code="invalid")
+
 
 class PhoneField(models.CharField):
     """E.164, with `;ext=` (RFC 3966) where there is one. Numbers without a country are read in the default region."""
@@ -70,8 +78,31 @@ class PhoneField(models.CharField):
         return to_e164(value) if isinstance(value, str) and value.strip() else (value or "")
 
 
+def _is_e164(text: str) -> bool:
+    """That the long way would leave it as it is: a known country, a possible length, no prefix of the trunk."""
+    for end in (2, 3, 4):
+        rule = _lengths_and_prefix(int(text[1:end]))
+        if rule is not None:
+            lengths, prefix = rule
+            national = text[end:]
+            return len(national) in lengths and national[0] != "0" and not (prefix and prefix.match(national))
+    return False
+
+
+@cache
+def _lengths_and_prefix(code: int) -> tuple[frozenset[int], re.Pattern[str] | None] | None:
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code)
+    if not regions:
+        return None
+    plan: Any = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, regions[0])
+    prefix = plan.national_prefix_for_parsing
+    return frozenset(plan.general_desc.possible_length), re.compile(prefix) if prefix else None
+
+
 def to_e164(text: str, region: str = "") -> str:
     """Raises ValidationError (`invalid_phone`) for what cannot be a number anywhere."""
+    if PLAIN_PHONE.fullmatch(text) and _is_e164(text):
+        return text
     try:
         number = phonenumbers.parse(text, region or settings.DEFAULT_PHONE_REGION)
     except phonenumbers.NumberParseException:

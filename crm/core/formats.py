@@ -10,6 +10,7 @@ from babel.core import Locale
 from babel.numbers import format_compact_decimal, format_currency, format_percent, get_currency_symbol
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
@@ -58,16 +59,52 @@ def phone(number: Any) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def in_one_line(*parts: Any) -> str:
+    """`Call · Acme · 28 Nov 2026`; what is empty is left out."""
+    return " · ".join(str(part) for part in parts if part)
+
+
+def day(value: date | datetime | None) -> str:
+    """`28 Nov 2026`, of a moment the day it is on where the reader is; empty for none."""
+    return date_format(_local(value), "DATE_FORMAT") if value else ""
+
+
+def moment(value: datetime | None, style: str = "") -> str:
+    """`28 Nov 2026, 14:05` in the reader's time zone; the style "zone" adds its name. Empty for none."""
+    if not value:
+        return ""
+    local = timezone.localtime(value)
+    return date_format(local, "DATETIME_FORMAT") + (f" {local:%Z}" if style == "zone" else "")
+
+
+def clock(value: datetime | None, style: str = "") -> str:
+    """`14:05` in the reader's time zone, where the day is clear; the style "seconds" writes `14:05:09`."""
+    if not value:
+        return ""
+    local = timezone.localtime(value)
+    return date_format(local, "H:i:s" if style == "seconds" else "TIME_FORMAT")
+
+
+def short_day(value: date | datetime) -> str:
+    """`28 Nov`, where the year is beside it or clear: axes of charts and cards."""
+    return date_format(_local(value), "MONTH_DAY_FORMAT")
+
+
+def month_name(value: date) -> str:
+    """`Nov`, for axes."""
+    return date_format(value, "M")
+
+
 def distance(value: date | datetime, now: datetime | None = None) -> str:
     """`5 minutes ago`, `yesterday`, `in 3 weeks`; a plain date is a whole day in the current time zone."""
     at = timezone.localtime(now or timezone.now())
     if not isinstance(value, datetime):
         return _days((value - at.date()).days)
     local = timezone.localtime(value)
-    return _moment(local - at, (local.date() - at.date()).days)
+    return _away(local - at, (local.date() - at.date()).days)
 
 
-def _moment(delta: timedelta, days: int) -> str:
+def _away(delta: timedelta, days: int) -> str:
     seconds = int(delta.total_seconds())
     size = abs(seconds)
     if size < MINUTE:
@@ -95,6 +132,10 @@ def _days(days: int) -> str:
 
 def _phrase(direction: int, span: str) -> str:
     return _("in %s") % span if direction > 0 else _("%s ago") % span
+
+
+def _local(value: date | datetime) -> date | datetime:
+    return timezone.localtime(value) if isinstance(value, datetime) else value
 
 
 def _decimal(value: Any) -> Decimal | None:

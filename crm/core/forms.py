@@ -11,8 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.actor import Actor
+from crm.core.canaries import reached
+from crm.core.custom_fields.definitions import COLUMN, PREFIX, Definition, definitions_of
+from crm.core.custom_fields.form_fields import form_field, initial_of
 from crm.core.ids import uuid7
 from crm.core.permissions import Reach
+from crm.core.pickers import RecordPicker
 from crm.core.records import Record
 from crm.core.sensitive import locked_fields, unwritable
 
@@ -32,8 +36,12 @@ class RecordForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.actor = actor
         self.duplicates: list[Any] = []
+        self.was_erased = False
         is_new = self.instance._state.adding
         model = self._meta.model
+        self.custom = definitions_of(model)
+        for one in self.custom:
+            self._add_custom(one, is_new)
         for name in unwritable(actor, model) if is_new else locked_fields(actor, self.instance):
             self.fields.pop(name, None)
         self.initial.setdefault("version", None if is_new else self.instance.version)
@@ -41,18 +49,31 @@ class RecordForm(forms.ModelForm):
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = self._choosable(field)
-                field.empty_label = (
-                    _("Nobody") if field.queryset.model._meta.label == settings.AUTH_USER_MODEL else _("Not set")
-                )
+                field.empty_label = self._named_empty(field)
             elif isinstance(field, forms.TypedChoiceField) and not field.required:
                 field.choices = _naming_the_empty(field.choices)
         if "team" in self.fields and len(actor.team_ids) == 1 and actor.reach("teams:read") < Reach.ALL:
             # Nothing to choose between.
             self.fields["team"].widget = forms.HiddenInput()
 
+    def _add_custom(self, definition: Definition, is_new: bool) -> None:
+        stored = self.instance.custom_fields.get(definition.key)
+        value = definition.default if is_new else stored
+        self.fields[definition.name] = form_field(definition, stored)
+        self.initial.setdefault(definition.name, initial_of(definition, value))
+
+    def _named_empty(self, field: forms.ModelChoiceField) -> Any:
+        """Of several, none is simply none."""
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            return None
+        return _("Nobody") if field.queryset.model._meta.label == settings.AUTH_USER_MODEL else _("Not set")  # type: ignore[union-attr]
+
     def _choosable(self, field: forms.ModelChoiceField) -> Any:
         """What the actor sees, without what is archived."""
-        rows = field.queryset.for_actor(self.actor)  # type: ignore[union-attr]
+        rows: Any = field.queryset
+        # What is typed or sent by its id is named one by one; a plain select would hand all of them out.
+        is_named = isinstance(field.widget, RecordPicker)
+        rows = reached(rows, self.actor, via="link") if is_named else rows.for_actor(self.actor)
         return rows.filter(archived_at__isnull=True) if issubclass(rows.model, Record) else rows
 
     def _post_clean(self) -> None:
@@ -75,36 +96,24 @@ class RecordForm(forms.ModelForm):
         names = [name for name in self.cleaned_data if name not in ("version", "submission")]
         if not self.instance._state.adding:
             names = [name for name in names if name in self.changed_data]
-        return {name: self.cleaned_data[name] for name in names}
+        values = {name: self.cleaned_data[name] for name in names if not name.startswith(PREFIX)}
+        given = {name.removeprefix(PREFIX): self.cleaned_data[name] for name in names if name.startswith(PREFIX)}
+        if given or (self.custom and self.instance._state.adding):
+            values[COLUMN] = given
+        return values
 
     @property
     def submission_id(self) -> UUID | None:
         return self.cleaned_data.get("submission")
 
     def groups(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
-        """Fields under their headings, in the order of GROUPS."""
+        """Fields under their headings, in the order of GROUPS; those that an administrator added come last."""
+        added = tuple(one.name for one in self.custom)
         return [
             (title, [self[name] for name in names if name in self.fields and not self[name].is_hidden])
-            for title, names in self.GROUPS
+            for title, names in (*self.GROUPS, *(((_("More fields"), added),) if added else ()))
         ]
 
 
 def _naming_the_empty(choices: Any) -> list[tuple[Any, Any]]:
     return [(value, label if value else _("Not set")) for value, label in choices]
-
-
-class RecordPicker(forms.Select):
-    """A choice among many records: a text box that searches `source` (a URL name) instead of a list of them all."""
-
-    template_name = "components/picker.html"
-
-    def __init__(self, source: str, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs)
-        self.source = source
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = forms.Widget.get_context(self, name, value, attrs)
-        rows = self.choices.queryset  # type: ignore[attr-defined]
-        chosen = rows.filter(pk=value).first() if value else None
-        context["widget"] |= {"source": self.source, "chosen": chosen, "value": value or ""}
-        return context

@@ -1,54 +1,78 @@
 """One query over every kind of record; apps register their kinds in crm.wiring."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from crm.core.actor import Actor
-from crm.core.searching import PHONE_LIKE, SHORTEST_FRAGMENT, fold, fragment_of, matching
+from crm.core.canaries import searched_rows
+from crm.core.search_finding import Found, exact, similar
+from crm.core.search_marks import Match, marked, matches_of
+from crm.core.searching import SHORTEST_FRAGMENT, words_of
 from crm.core.sensitive import masked
 
 PER_KIND = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """`detail` is a URL name; `order` an indexed sort key; `about` writes the line beside the title."""
+    """`detail` is a URL name; `about` writes the line beside the title; `forgives` slips where the title is a name.
+
+    `rest` is what the kind's list (`<name>:list`) is asked for beside the words; None where there is no list.
+    """
 
     name: str
     label: str
     model: type[Any]
     detail: str
-    order: str
     icon: str = ""
     joins: tuple[str, ...] = ()
-    about: Callable[[Any], str] = lambda record: ""
+    about: Callable[[Actor, Any], str] = lambda actor, record: ""
+    forgives: bool = True
+    rest: Mapping[str, str] | None = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`matched` is the field that holds the query and `value` what stands there."""
+    """`words` are those of the query, as the record spells them."""
 
     id: Any
     url: str
     title: str
     subtitle: str
     icon: str
-    matched: str
-    value: str
+    matches: list[Match]
+    words: tuple[str, ...]
+
+    @property
+    def marked_title(self) -> SafeString:
+        return marked(self.title, self.words)
+
+    @property
+    def elsewhere(self) -> list[Match]:
+        """What neither the title nor the line beside it shows already."""
+        return [match for match in self.matches if match.value not in f"{self.title}\n{self.subtitle}"]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """`more` says that the kind's own list, searched for the same words, shows further records."""
 
-    name: str
-    label: str
+    kind: Kind
     items: list[Hit]
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`similar`: nothing holds the words; what is here does but for a slip in each."""
+
+    groups: list[Group]
+    similar: bool = False
 
 
 _kinds: list[Kind] = []
@@ -58,32 +82,42 @@ def register_kind(kind: Kind) -> None:
     _kinds.append(kind)
 
 
-def search(actor: Actor, query: str, limit: int = PER_KIND) -> list[Group]:
-    """Groups with hits among what the actor may read; nothing for less than two characters. One SQL per kind."""
-    if len(query.strip()) < SHORTEST_FRAGMENT:
-        return []
-    groups = (_group(kind, actor, query, limit) for kind in _kinds if actor.may(f"{kind.model.RESOURCE}:read"))
-    return [group for group in groups if group.items]
+def search(actor: Actor, query: str, limit: int = PER_KIND) -> Findings:
+    """Among what the actor may read, best first; nothing for less than two characters.
+
+    Two statements find, one more where nothing holds the words, and one per kind reads what is shown.
+    """
+    words = words_of(query)
+    if len(query.strip()) < SHORTEST_FRAGMENT or not words:
+        return Findings([])
+    kinds = [kind for kind in _kinds if actor.may(f"{kind.model.RESOURCE}:read")]
+    rows = {kind: _rows(kind, actor, query) for kind in kinds}
+    if groups := _groups(rows, exact(rows, words, actor, limit + 1), actor, limit):
+        return Findings(groups)
+    forgiving = {kind: rows[kind] for kind in kinds if kind.forgives}
+    close = similar(forgiving, words, actor, limit + 1)
+    groups = _groups(rows, {kind: found[:limit] for kind, found in close.items()}, actor, limit)
+    return Findings(groups, similar=bool(groups))
 
 
-def _group(kind: Kind, actor: Actor, query: str, limit: int) -> Group:
-    rows: models.QuerySet[Any] = kind.model.objects.for_actor(actor).active().select_related(*kind.joins)
-    found = list(matching(rows, query, actor).order_by(kind.order, "id")[: limit + 1])
-    hits = [_hit(kind, masked(actor, record), query) for record in found[:limit]]
-    return Group(kind.name, kind.label, hits, len(found) > limit)
+def _rows(kind: Kind, actor: Actor, query: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = searched_rows(kind.model.objects.all(), actor, query, "search")
+    return rows.filter(archived_at__isnull=True)
 
 
-def _hit(kind: Kind, record: Any, query: str) -> Hit:
-    field, value = matched_field(record, query)
+def _groups(
+    rows: Mapping[Kind, QuerySet[Any]], found: Mapping[Kind, list[Found]], actor: Actor, limit: int
+) -> list[Group]:
+    hits = {kind: _hits(kind, rows[kind], some[:limit], actor) for kind, some in found.items() if some}
+    return [Group(kind, some, len(found[kind]) > limit) for kind, some in hits.items() if some]
+
+
+def _hits(kind: Kind, rows: QuerySet[Any], found: list[Found], actor: Actor) -> list[Hit]:
+    records = rows.select_related(*kind.joins).in_bulk([one.id for one in found])
+    return [_hit(kind, actor, masked(actor, records[one.id]), one.words) for one in found if one.id in records]
+
+
+def _hit(kind: Kind, actor: Actor, record: Any, words: tuple[str, ...]) -> Hit:
     url = reverse(kind.detail, args=[record.pk])
-    return Hit(record.pk, url, str(record), kind.about(record), kind.icon, field, value)
-
-
-def matched_field(record: Any, query: str) -> tuple[str, str]:
-    """The first searched field that holds a word of the query, and its value."""
-    words = [fragment_of(query)] if PHONE_LIKE.fullmatch(query.strip()) else fragment_of(query).split()
-    for name in record.SEARCH_FIELDS:
-        value = str(getattr(record, name) or "")
-        if any(word in fold(value) for word in words):
-            return name, value
-    return "", ""
+    title = " ".join(str(record).split())
+    return Hit(record.pk, url, title, kind.about(actor, record), kind.icon, matches_of(record, words), words)

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
+from crm.core.custom_fields.definitions import definition_named
+from crm.core.custom_fields.showing import custom_fact
 from crm.core.errors import Conflict, Invalid, NotFound
-from crm.core.facts import fact_of
+from crm.core.facts import Fact, fact_of
 from crm.core.forms import RecordForm
 from crm.core.pages import ActorPage, visible
 from crm.core.requests import CrmRequest
@@ -44,7 +46,7 @@ class FieldPage(ActorPage):
         return self._value(saved, name)
 
     def _record(self, pk: Any, name: str) -> Any:
-        if name not in self.fields:
+        if name not in self.fields and definition_named(self.model, name) is None:
             raise NotFound()
         record = visible(self.model.objects.all(), self.actor, pk)
         if name in record.hidden_fields:
@@ -58,7 +60,7 @@ class FieldPage(ActorPage):
         return form
 
     def _form(self, form: RecordForm, name: str, status: int = 200) -> HttpResponse:
-        fact = fact_of(form.instance, name, self.url_name)
+        fact = self._fact(form.instance, name)
         context = {
             "id": fact.id,
             "field": form[name],
@@ -69,6 +71,11 @@ class FieldPage(ActorPage):
         return TemplateResponse(self.request, "components/inline_form.html", context, status=status)
 
     def _value(self, record: Any, name: str) -> HttpResponse:
-        fact = fact_of(record, name, self.url_name)
+        fact = self._fact(record, name)
         context = {"id": fact.id, "edit_url": fact.edit_url, "value": fact.text, "label": fact.label}
         return TemplateResponse(self.request, "components/inline_value.html", context)
+
+    def _fact(self, record: Any, name: str) -> Fact:
+        if definition_named(self.model, name) is not None:
+            return custom_fact(self.actor, record, name, self.url_name)
+        return fact_of(record, name, self.url_name)

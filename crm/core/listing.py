@@ -8,11 +8,14 @@ from django.db import models
 from django.http import QueryDict
 
 from crm.core.actor import Actor
+from crm.core.condition_queries import query_of
+from crm.core.conditions import parse
+from crm.core.custom_fields.filtering import narrowed, orderings_of, parameters_of
 from crm.core.errors import BadRequest
 from crm.core.paging import DEFAULT_SIZE, LARGEST_SIZE
 from crm.core.searching import matching
 
-RESERVED = {"page_size", "cursor", "ordering", "search", "fields", "expand", "count", "archived"}
+RESERVED = {"page_size", "cursor", "ordering", "search", "fields", "expand", "count", "archived", "filter"}
 
 
 class RecordFilters(django_filters.FilterSet):
@@ -20,7 +23,7 @@ class RecordFilters(django_filters.FilterSet):
 
     @classmethod
     def orderings(cls) -> tuple[str, ...]:
-        return cls.Meta.orderings  # type: ignore[attr-defined]
+        return (*cls.Meta.orderings, *orderings_of(cls.Meta.model))  # type: ignore[attr-defined]
 
     @classmethod
     def known(cls) -> set[str]:
@@ -28,23 +31,45 @@ class RecordFilters(django_filters.FilterSet):
         columns = {field.name for field in cls.Meta.model._meta.get_fields()}  # type: ignore[attr-defined]
         needed = {"search": "search_text", "archived": "archived_at"}
         missing = {name for name, column in needed.items() if column not in columns}
-        return (RESERVED - missing) | set(cls.base_filters)
+        missing |= set() if hasattr(cls.Meta, "conditions") else {"filter"}  # type: ignore[attr-defined]
+        return (RESERVED - missing) | set(cls.base_filters) | parameters_of(cls.Meta.model)  # type: ignore[attr-defined]
 
 
 def refuse_unknown(params: QueryDict, known: set[str]) -> None:
     """Raises BadRequest (`unknown_parameter`) that names each parameter nobody reads."""
     unknown = sorted(set(params) - known)
     if unknown:
-        details = [{"field": name, "code": "unknown_parameter", "message": "Not a parameter here."} for name in unknown]
+        message = f"Known here: {', '.join(sorted(known))}." if known else "This address takes no parameters."
+        details = [{"field": name, "code": "unknown_parameter", "message": message} for name in unknown]
         raise BadRequest(f"Unknown parameters: {', '.join(unknown)}.", code="unknown_parameter", details=details)
 
 
 def searched(
     rows: models.QuerySet[Any], filters: type[RecordFilters], params: QueryDict, actor: Actor
 ) -> models.QuerySet[Any]:
-    """Narrowed by `search`, unless the filters bring a search of their own."""
+    """Narrowed by `search`, unless the filters bring a search of their own, and by custom fields."""
+    rows = narrowed(rows, params, actor)
     search = params.get("search", "").strip()
     return matching(rows, search, actor) if search and "search" not in filters.base_filters else rows
+
+
+def conditioned(
+    rows: models.QuerySet[Any], filters: type[RecordFilters], params: QueryDict, actor: Actor
+) -> models.QuerySet[Any]:
+    """Narrowed by `filter`, conditions with and/or groups as JSON. Raises BadRequest (`invalid_filter`), Forbidden."""
+    text = params.get("filter", "")
+    return rows.filter(query_of(parse(text, actor, filters), actor, rows.model)) if text else rows
+
+
+def listed(
+    rows: models.QuerySet[Any], filters: type[RecordFilters], params: QueryDict, actor: Actor
+) -> models.QuerySet[Any]:
+    """Of `rows`, which are within the actor's reach, those that a list with these parameters shows.
+
+    Raises BadRequest, Forbidden.
+    """
+    rows = conditioned(searched(unarchived(rows, params), filters, params, actor), filters, params, actor)
+    return filtered(rows, filters, params)
 
 
 def unarchived(rows: models.QuerySet[Any], params: QueryDict) -> models.QuerySet[Any]:

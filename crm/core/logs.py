@@ -17,7 +17,7 @@ SECRET_VALUES = re.compile(
     r"(Bearer\s+)[A-Za-z0-9._~+/=-]{8,}"
     r"|((?:code|code_verifier|refresh_token|access_token|client_secret|password|token)=)[^&\s\"']+"
     r"|(crm_live_)[A-Za-z0-9]{8,}"
-    r"|(/(?:invitation|reset/key|email/confirm)/)[^/\s\"']{8,}",
+    r"|(/(?:invitation|reset/key|email/confirm|unsubscribe)/)[^/\s\"']{8,}",
     re.I,
 )
 API_KEYS = re.compile(r"(crm_live_)[A-Za-z0-9]{8,}")
@@ -92,6 +92,8 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "django.server": {"level": "WARNING"},
             "oauthlib": {"level": "INFO"},
+            # At INFO it tells of each table of each font in each document.
+            "fontTools": {"level": "WARNING"},
         },
     }
 

@@ -20,5 +20,6 @@ def mail_settings(url: str) -> dict[str, Any]:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": parts.scheme == "smtps",
         "EMAIL_USE_TLS": "tls" in parse_qs(parts.query),
-        "EMAIL_TIMEOUT": 10,
+        # Nobody waits for it, and giving up early on a slow server makes second copies.
+        "EMAIL_TIMEOUT": 60,
     }

@@ -4,6 +4,9 @@ from typing import Any
 
 from django.db.migrations.operations import RunSQL
 
+from crm.core.search_candidates import BEGINNING, TITLE
+from crm.core.slips import BREAKS, LONGEST, SHORTEST
+
 
 class VendorSQL(RunSQL):
     """RunSQL for one vendor (`postgresql`, `sqlite`); nothing elsewhere."""
@@ -45,5 +48,43 @@ def trigram_index(table: str) -> VendorSQL:
     return VendorSQL(
         "postgresql",
         f"CREATE INDEX {name} ON {table} USING gin (search_text gin_trgm_ops)",
+        f"DROP INDEX IF EXISTS {name}",
+    )
+
+
+def beginning_index(table: str) -> VendorSQL:
+    """For what begins with a query, in that order, of one team or of all (crm.core.search_candidates)."""
+    name = f"{table}_beginning"
+    columns = f'(left(search_text, {BEGINNING}) COLLATE "C"), team_id'
+    return VendorSQL(
+        "postgresql",
+        f"CREATE INDEX {name} ON {table} ({columns}) WHERE archived_at IS NULL",
+        f"DROP INDEX IF EXISTS {name}",
+    )
+
+
+def slips_function() -> VendorSQL:
+    """What crm.core.slips compares: each word of the title, whole and without each of its letters."""
+    spaces = " " * len(BREAKS)
+    title = f"translate(left(split_part(search_text, E'\\n', 1), {TITLE}), $breaks${BREAKS}$breaks$, '{spaces}')"
+    return VendorSQL(
+        "postgresql",
+        f"""
+        CREATE OR REPLACE FUNCTION search_slips(search_text text) RETURNS text[]
+        LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $body$
+            SELECT array_agg(DISTINCT overlay(word PLACING '' FROM place FOR 1))
+            FROM unnest(string_to_array({title}, ' ')) AS word, generate_series(1, length(word) + 1) AS place
+            WHERE length(word) BETWEEN {SHORTEST - 1} AND {LONGEST + 1}
+        $body$
+        """,  # noqa: S608  # nosec B608  # constants of ours
+        "DROP FUNCTION IF EXISTS search_slips",
+    )
+
+
+def slips_index(table: str) -> VendorSQL:
+    name = f"{table}_slips"
+    return VendorSQL(
+        "postgresql",
+        f"CREATE INDEX {name} ON {table} USING gin (search_slips(search_text))",
         f"DROP INDEX IF EXISTS {name}",
     )

@@ -9,15 +9,30 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views import View
 
 from crm.core.actor import Actor
+from crm.core.canaries import reached, searched_rows
+from crm.core.custom_fields.showing import give_cells, offered_filters
+from crm.core.erasable import Erasable, was_erased
 from crm.core.errors import Conflict, CrmError, Invalid, NotFound, Stale
+from crm.core.former_ids import moved_to
 from crm.core.forms import RecordForm
-from crm.core.listing import RecordFilters, filtered, ordering_of, page_size_of, refuse_unknown, searched, unarchived
+from crm.core.listing import (
+    RecordFilters,
+    listed,
+    ordering_of,
+    page_size_of,
+    refuse_unknown,
+)
 from crm.core.paging import bounded_count, paginate
+from crm.core.reading import rows_shown
 from crm.core.requests import CrmRequest
-from crm.core.sensitive import masked
+from crm.core.sensitive import masked, note_reading
+
+# Parameters that leave out no row.
+NO_FILTER = {"cursor", "ordering", "page_size", "view", "columns"}
 
 
 class ActorPage(View):
@@ -29,13 +44,17 @@ class ActorPage(View):
 
 
 class ListPage(ActorPage):
-    """`columns` are (heading, ordering or "", css class). htmx asks for the rows alone."""
+    """htmx asks for the rows alone."""
 
     model: ClassVar[type[Any]]
     filters: ClassVar[type[RecordFilters]]
     template_name: ClassVar[str]
     joins: ClassVar[tuple[str, ...]] = ("owner",)
     prefetches: ClassVar[tuple[str, ...]] = ()
+    # What a search names may be a canary; an act on all that match must not meet one.
+    may_show_canaries = True
+    # Where few rows match, counting reads far more than the page does.
+    is_counted: ClassVar[bool] = True
 
     def get(self, request: CrmRequest) -> HttpResponse:
         rows = self.rows()
@@ -43,15 +62,20 @@ class ListPage(ActorPage):
         page = paginate(self.joined(rows), ordering, request.GET.get("cursor"), page_size_of(request.GET))
         for row in page.rows:
             masked(self.actor, row)
-        count, is_estimate = bounded_count(rows)
+        columns = give_cells(self.actor, self.model, page.rows)
+        rows_shown(self.actor, len(page.rows))
+        count, is_estimate = bounded_count(rows) if self.is_counted else (len(page.rows), False)
         context = {
             "page": page,
+            "custom_columns": columns,
+            "custom_filters": offered_filters(columns, request.GET),
             "ordering": ordering,
             "count": count,
             "count_label": f"{count:,}+" if is_estimate else f"{count:,}",
             "next_url": self._page_url(page.next_cursor),
             "previous_url": self._page_url(page.previous_cursor),
-            "is_filtered": bool(set(request.GET) - {"cursor", "ordering", "page_size"}),
+            "is_filtered": bool(set(request.GET) - NO_FILTER),
+            **self.list_context(),
             **self.extra_context(),
         }
         template = f"{self.template_name}#rows" if request.headers.get("HX-Request") else self.template_name
@@ -63,12 +87,21 @@ class ListPage(ActorPage):
         return self.rows_for(self.request.GET)
 
     def rows_for(self, params: QueryDict) -> models.QuerySet[Any]:
-        refuse_unknown(params, self.filters.known())
-        rows = searched(unarchived(self.model.objects.for_actor(self.actor), params), self.filters, params, self.actor)
-        return filtered(rows, self.filters, _without_blanks(params))
+        refuse_unknown(params, self.known())
+        query = params.get("search", "") if self.may_show_canaries else ""
+        rows = searched_rows(self.model.objects.all(), self.actor, query, "list")
+        return listed(rows, self.filters, _without_blanks(params), self.actor)
 
     def joined(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         return rows.select_related(*self.joins).prefetch_related(*self.prefetches)
+
+    def known(self) -> set[str]:
+        """What may stand in the address."""
+        return self.filters.known()
+
+    def list_context(self) -> dict[str, Any]:
+        """What a kind of list pages adds; `extra_context` is what one page adds."""
+        return {}
 
     def extra_context(self) -> dict[str, Any]:
         return {}
@@ -87,8 +120,19 @@ class DetailPage(ActorPage):
     joins: ClassVar[tuple[str, ...]] = ("owner", "team")
 
     def get(self, request: CrmRequest, pk: Any) -> HttpResponse:
-        record = visible(self.model.objects.select_related(*self.joins), self.actor, pk)
+        try:
+            record = visible(self.model.objects.select_related(*self.joins), self.actor, pk)
+        except NotFound:
+            return self._where_it_went(pk)
+        note_reading(self.actor, record)
         return TemplateResponse(request, self.template_name, {"record": record, **self.extra_context(record)})
+
+    def _where_it_went(self, pk: Any) -> HttpResponse:
+        """To the record it was merged into, for now: a merge can be undone. Raises NotFound."""
+        if (into := moved_to(self.actor, self.model, pk)) is None:
+            raise NotFound()
+        messages.info(self.request, _("The record you asked for was merged into this one."))
+        return redirect(self.request.resolver_match.view_name, pk=into)  # type: ignore[union-attr]
 
     def extra_context(self, record: Any) -> dict[str, Any]:
         return {}
@@ -139,8 +183,7 @@ class CreatePage(FormPage):
             return self.render(form, 422)
         if repeated := self._already_created(form):
             return redirect(self.detail_url, pk=repeated.pk)
-        if "create_anyway" not in request.POST and (form_duplicates := self.duplicates(form)):
-            form.duplicates = form_duplicates
+        if "create_anyway" not in request.POST and self.gives_pause(form):
             return self.render(form)
         try:
             record = type(self).service(self.actor, id=form.submission_id, **form.values())
@@ -149,8 +192,14 @@ class CreatePage(FormPage):
             return redirect(self.detail_url, pk=repeated.pk) if repeated else self.refuse(form, refusal)
         return self.done(record, f"{record} was created.")
 
+    def gives_pause(self, form: RecordForm) -> bool:
+        """Is there a reason to ask once more before another record is created?"""
+        form.duplicates = self.duplicates(form)
+        form.was_erased = issubclass(self.model, Erasable) and was_erased(form.values().get("email") or "")
+        return bool(form.duplicates) or form.was_erased
+
     def duplicates(self, form: RecordForm) -> list[Any]:
-        """Records that may be the same; where there are any, the page asks once more before it creates another."""
+        """Records that may be the same."""
         return []
 
     def _already_created(self, form: RecordForm) -> Any:
@@ -161,6 +210,7 @@ class CreatePage(FormPage):
 class EditPage(FormPage):
     def get(self, request: CrmRequest, pk: Any) -> HttpResponse:
         record = visible(self.model.objects.all(), self.actor, pk)
+        note_reading(self.actor, record)
         return self.render(self.form_class(instance=record, actor=self.actor))
 
     def post(self, request: CrmRequest, pk: Any) -> HttpResponse:
@@ -192,7 +242,7 @@ class ActionPage(ActorPage):
 
 def visible(rows: Any, actor: Actor, pk: Any, action: str = "read") -> Any:
     """Raises NotFound for what the actor cannot see."""
-    record = rows.for_actor(actor, action).filter(pk=pk).first()
+    record = reached(rows, actor, action).filter(pk=pk).first()
     if record is None:
         raise NotFound()
     return masked(actor, record)

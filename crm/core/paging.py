@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
+from crm.core.custom_fields.definitions import COLUMN, PREFIX
 from crm.core.errors import BadRequest
 
 DEFAULT_SIZE = 50
@@ -34,14 +36,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Key:
-    """One sort key: `path` is an attribute path such as `customer__name`."""
+    """One sort key: `path` is an attribute path (`customer__name`); `has_key` filters those with a value in JSON."""
 
     path: str
     descending: bool
     nullable: bool
-
-    def flipped(self) -> "Key":
-        return Key(self.path, not self.descending, self.nullable)
+    has_key: dict[str, str] | None = None
 
 
 def paginate(rows: models.QuerySet[Any], ordering: str, cursor: str | None, size: int = DEFAULT_SIZE) -> Page:
@@ -52,7 +52,9 @@ def paginate(rows: models.QuerySet[Any], ordering: str, cursor: str | None, size
     key = _key(rows.model, ordering)
     position = _decode(cursor, ordering) if cursor else None
     backward = bool(position and position["back"])
-    found = list(_window(rows, key, position, backward)[: size + 1])
+    found: list[Any] = []
+    for window in _windows(rows, key, position, backward):
+        found += _fetched(window[: size + 1 - len(found)]) if len(found) <= size else []
     more, found = len(found) > size, found[:size]
     if backward:
         found.reverse()
@@ -62,6 +64,53 @@ def paginate(rows: models.QuerySet[Any], ordering: str, cursor: str | None, size
         next_cursor=_encode(found[-1], key, ordering, False) if found and has_next else None,
         previous_cursor=_encode(found[0], key, ordering, True) if found and has_previous else None,
     )
+
+
+def _windows(rows: Any, key: Key, position: dict[str, Any] | None, backward: bool) -> list[Any]:
+    """The list whole; by a custom field in two, those with a value first, since only they are in its index."""
+    if not key.has_key:
+        return [_window(rows, key, position, backward)]
+    filled, empty = rows.filter(**key.has_key), rows.exclude(**key.has_key)
+    if position is not None and position["value"] is None:
+        rest = _by_id(empty, key, position["id"], backward)
+        return [rest, _window(filled, key, None, True)] if backward else [rest]
+    first = _window(filled, key, position, backward)
+    return [first] if backward else [first, _by_id(empty, key, None, False)]
+
+
+def _by_id(rows: Any, key: Key, pk: str | None, backward: bool) -> Any:
+    descending = key.descending != backward
+    try:
+        beyond = rows.filter(**{"pk__lt" if descending else "pk__gt": pk}) if pk else rows
+    except (ValidationError, ValueError):
+        raise BadRequest("This cursor does not belong to this list.", code="invalid_cursor") from None
+    return beyond.order_by("-pk" if descending else "pk")
+
+
+def _fetched(window: Any) -> list[Any]:
+    """A model that is PAGED_BY_KEYS finds its page in an index alone and then fetches just these rows."""
+    if not getattr(window.model, "PAGED_BY_KEYS", False):
+        return list(window)
+    pks = list(window.values_list("pk", flat=True))
+    found = window.model._default_manager.in_bulk(pks)
+    return [found[pk] for pk in pks if pk in found]
+
+
+def batches(
+    rows: models.QuerySet[Any], ordering: str, names: Sequence[str], size: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows as tuples of `names`, then the sort key and the id: a query for each `size` of them, none of them held.
+
+    No cursor is kept open at the server, which a pooler could hand to somebody else (PgBouncer) and end early.
+    """
+    key, position = _key(rows.model, ordering), None
+    while True:
+        found = list(_window(rows, key, position, False).values_list(*names, key.path, "pk")[:size])
+        if found:
+            yield found
+        if len(found) < size:
+            return
+        position = {"value": found[-1][-2], "id": found[-1][-1]}
 
 
 def cursor_after(row: Any, ordering: str) -> str:
@@ -94,6 +143,9 @@ class BoundedPaginator(Paginator):
 
 def _key(model: type[models.Model], ordering: str) -> Key:
     path = ordering.removeprefix("-")
+    if path.startswith(PREFIX):
+        key = path.removeprefix(PREFIX)
+        return Key(f"{COLUMN}__{key}", ordering.startswith("-"), False, {f"{COLUMN}__has_key": key})
     field: Any = None
     owner = model
     for part in path.split("__"):
@@ -133,9 +185,15 @@ def _beyond(key: Key, value: Any, pk: str, backward: bool) -> Q:
 def _encode(row: Any, key: Key, ordering: str, back: bool) -> str:
     value: Any = row
     for part in key.path.split("__"):
-        value = getattr(value, part) if value is not None else None
+        value = _step(value, part)
     position = {"o": ordering, "value": value, "id": str(row.pk), "back": back}
     return base64.urlsafe_b64encode(json.dumps(position, default=str).encode()).decode().rstrip("=")
+
+
+def _step(value: Any, part: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(part)
+    return getattr(value, part) if value is not None else None
 
 
 def _decode(cursor: str, ordering: str) -> dict[str, Any]:

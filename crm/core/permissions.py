@@ -28,6 +28,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "audit": ("read", "export", "manage"),
     "security": ("read", "write", "manage"),
     "compliance": ("read", "write", "export"),
+    "privacy": ("read", "write", "export"),
     "emails": (*COMMON, "manage"),
     "webhooks": (*COMMON, "manage"),
     "notifications": ("read", "write"),

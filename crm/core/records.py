@@ -15,7 +15,10 @@ class ActorQuerySet(models.QuerySet[Any]):
     """Rows an actor may touch. Anything unknown ends in none()."""
 
     def for_actor(self, actor: Actor, action: str = "read") -> Self:
-        reach = actor.reach(f"{self.model.RESOURCE}:{action}")
+        return self.within_reach(actor, f"{self.model.RESOURCE}:{action}")
+
+    def within_reach(self, actor: Actor, permission: str) -> Self:
+        reach = actor.reach(permission)
         if reach is Reach.ALL:
             return self.all()
         if reach is Reach.TEAM:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from crm.core.actor import Actor, Origin
-from crm.core.errors import CrmError
+from crm.core.errors import BadRequest, CrmError
 from crm.core.limits import Verdict
 
 
@@ -13,7 +13,7 @@ class CrmRequest(HttpRequest):
     """`credential_error` says why a presented token or key was not accepted; the actor is then anonymous.
 
     `rate_verdict` is the limit that the answer's headers tell, `guess` the one on passwords, where one was sent.
-    `api_key` is the row of the key that was accepted, if one was.
+    `api_key` is the row of the key that was accepted, if one was. `refusal` is what the answer refuses with.
     """
 
     actor: Actor
@@ -22,6 +22,7 @@ class CrmRequest(HttpRequest):
     rate_verdict: Verdict | None
     guess: Verdict | None
     api_key: Any
+    refusal: CrmError
 
 
 def origin_of(request: HttpRequest | None) -> Origin:
@@ -30,3 +31,11 @@ def origin_of(request: HttpRequest | None) -> Origin:
         return Origin()
     agent = request.headers.get("User-Agent", "")[:255]
     return Origin(request.META.get("REMOTE_ADDR", ""), agent, getattr(request, "trace_id", ""))
+
+
+def version_in(request: HttpRequest) -> int | None:
+    """Of the record as the page had it, from the form or (an undo) the address. Raises BadRequest for no number."""
+    text = request.GET.get("version") or request.POST.get("version") or ""
+    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest(code="invalid_parameter")
+    return int(text) if text else None

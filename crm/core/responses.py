@@ -69,7 +69,8 @@ def error_headers(error: CrmError) -> dict[str, str]:
 
 
 def error_response(request: HttpRequest, error: CrmError) -> HttpResponse:
-    """Any refusal as an answer to this request."""
+    """Any refusal as an answer to this request, which remembers it."""
+    request.refusal = error  # type: ignore[attr-defined]
     headers = error_headers(error)
     if request.path.startswith(OAUTH_PREFIXES):
         return JsonResponse(oauth_error(error), status=error.status, headers={**headers, "Pragma": "no-cache"})

@@ -2,16 +2,21 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from crm.core.actor import Actor
+from crm.core.custom_fields.definitions import COLUMN
+from crm.core.custom_fields.writing import searched_values
+from crm.core.row_fields import texts_of
 from crm.core.sensitive import seen_by_word, unreadable
 
 PHONE_LIKE = re.compile(r"[\d\s()+\-./]*\d[\d\s()+\-./]*")
 SHORTEST_FRAGMENT, TRIGRAM = 2, 3
+MOST_WORDS = 8
 
 
 def fold(text: str) -> str:
@@ -29,8 +34,22 @@ def fragment_of(query: str) -> str:
     return digits.lstrip("0") if len(digits) >= 4 else fold(query)
 
 
+def words_of(query: str) -> list[str]:
+    """The fragments that all have to be there; a phone number is one, however it is grouped."""
+    fragment = fragment_of(query)
+    return [fragment] if PHONE_LIKE.fullmatch(query.strip() or "x") else fragment.split()[:MOST_WORDS]
+
+
+def search_text_of(title: str, texts: Iterable[str]) -> str:
+    title = " ".join(title.split())
+    return fold("\n".join([title, *(text for text in texts if f" {text} " not in f" {title} ")]))
+
+
 class Searchable(models.Model):
-    """Keeps `search_text` in step with SEARCH_FIELDS on each save; bulk writers call `refresh_search_text`."""
+    """Keeps `search_text` in step with SEARCH_FIELDS on each save; bulk writers call `refresh_search_text`.
+
+    Its first line is the title, `str(record)`; nothing sensitive may stand in one.
+    """
 
     search_text = models.TextField(default="", editable=False)
 
@@ -40,23 +59,37 @@ class Searchable(models.Model):
         abstract = True
 
     def refresh_search_text(self) -> None:
-        self.search_text = fold("\n".join(str(value) for name in self.SEARCH_FIELDS if (value := getattr(self, name))))
+        self.search_text = search_text_of(str(self), (text for _name, text in searched_texts(self)))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         changed = kwargs.get("update_fields")
-        if changed is None or set(self.SEARCH_FIELDS).intersection(changed):
+        if changed is None or {*self.SEARCH_FIELDS, COLUMN}.intersection(changed):
             self.refresh_search_text()
             if changed is not None:
                 kwargs["update_fields"] = [*changed, "search_text"]
         super().save(*args, **kwargs)
 
 
+def searched_texts(record: Any) -> Iterator[tuple[str, str]]:
+    """(field, text) of whatever the record is found by."""
+    for name in record.SEARCH_FIELDS:
+        if value := getattr(record, name):
+            yield from ((name, text) for text in texts_of(value))
+    yield from searched_values(record)
+
+
 def matching(rows: models.QuerySet[Any], query: str, actor: Actor) -> models.QuerySet[Any]:
     """Rows whose search text holds every word of the query, found by no field that the actor may not read."""
+    return holding(rows, words_of(query), actor, holds)
+
+
+def holding(
+    rows: models.QuerySet[Any], words: list[str], actor: Actor, condition: Callable[[str], Q]
+) -> models.QuerySet[Any]:
+    """Rows that meet the condition of every word, none of them by a hidden field alone."""
     hidden = unreadable(actor, rows.model).intersection(rows.model.SEARCH_FIELDS)
-    words = [fragment_of(query)] if PHONE_LIKE.fullmatch(query.strip() or "x") else fragment_of(query).split()
-    for word in words[:8]:
-        rows = rows.filter(_holds(word))
+    for word in words:
+        rows = rows.filter(condition(word))
         if hidden:
             rows = rows.filter(seen_by_word(rows.model, hidden, word, _in_field))
     return rows
@@ -68,7 +101,7 @@ def _in_field(name: str, word: str) -> Q:
     return Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__icontains": f" {word}"})
 
 
-def _holds(word: str) -> Q:
+def holds(word: str) -> Q:
     """Anywhere in the text; one or two letters at the start of a word, since a trigram index needs three signs."""
     if len(word) >= TRIGRAM:
         return Q(search_text__contains=word)

@@ -3,14 +3,16 @@
 A model names them by category: `SENSITIVE = {"billing": ("tax_id",)}`. Any one of a category's permissions opens it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 
 from crm.core.actor import Actor
+from crm.core.custom_fields.definitions import COLUMN, PREFIX, every_definition_of, value_at
 from crm.core.errors import Forbidden
+from crm.core.row_fields import RowsModelField
 
 Names = frozenset[str]
 NONE: Names = frozenset()
@@ -22,6 +24,9 @@ class Rights:
     write: tuple[str, ...]
 
 
+Witness = Callable[[Actor, Any, Names], None]
+_witnesses: list[Witness] = []
+
 CATEGORIES = {
     "billing": Rights(("billing:read",), ("billing:write",)),
     # Who works with contacts, or answers for data protection.
@@ -29,9 +34,17 @@ CATEGORIES = {
 }
 
 
-def sensitive_fields(model: type[Any]) -> Names:
+def categories_of(model: type[Any]) -> dict[str, tuple[str, ...]]:
+    """Category → fields: what the model names, and what an administrator added (`custom_fields.<key>`)."""
     categories: dict[str, tuple[str, ...]] = getattr(model, "SENSITIVE", {})
-    return frozenset(name for names in categories.values() for name in names)
+    for one in every_definition_of(model):
+        if one.category:
+            categories = {**categories, one.category: (*categories.get(one.category, ()), one.name)}
+    return categories
+
+
+def sensitive_fields(model: type[Any]) -> Names:
+    return frozenset(name for names in categories_of(model).values() for name in names)
 
 
 def hidden_fields(actor: Actor, record: Any, model: type[Any] | None = None) -> Names:
@@ -46,10 +59,15 @@ def locked_fields(actor: Actor, record: Any) -> Names:
 
 def unreadable(actor: Actor, model: type[Any]) -> Names:
     """Hidden in at least some of the rows the actor may read: not to be searched by."""
-    if not getattr(model, "SENSITIVE", None):
+    if not categories_of(model):
         return NONE
     whole = actor.reach(f"{model.RESOURCE}:read")
     return _closed(model, lambda rights: max(map(actor.reach, rights.read)) >= whole)
+
+
+def never_readable(actor: Actor, model: type[Any]) -> Names:
+    """What the actor may read of no record at all."""
+    return _closed(model, lambda rights: any(actor.may(one) for one in rights.read))
 
 
 def unwritable(actor: Actor, model: type[Any]) -> Names:
@@ -58,8 +76,7 @@ def unwritable(actor: Actor, model: type[Any]) -> Names:
 
 
 def _closed(model: type[Any], is_open: Any) -> Names:
-    categories: dict[str, tuple[str, ...]] = getattr(model, "SENSITIVE", {})
-    closed = (names for category, names in categories.items() if not is_open(CATEGORIES[category]))
+    closed = (names for category, names in categories_of(model).items() if not is_open(CATEGORIES[category]))
     return frozenset(name for names in closed for name in names)
 
 
@@ -81,8 +98,16 @@ def masked(actor: Actor, record: Any) -> Any:
         record.hidden_fields = hidden_fields(actor, record)
         record.locked_fields = locked_fields(actor, record) | record.hidden_fields
         for name in record.hidden_fields:
-            setattr(record, name, None if record._meta.get_field(name).null else "")
+            _hide(record, name)
     return record
+
+
+def _hide(record: Any, name: str) -> None:
+    if name.startswith(PREFIX):
+        setattr(record, COLUMN, {key: value for key, value in record.custom_fields.items() if PREFIX + key != name})
+    else:
+        field = record._meta.get_field(name)
+        setattr(record, name, [] if isinstance(field, RowsModelField) else None if field.null else "")
 
 
 def seen_by_word(model: type[Any], hidden: Names, word: str, in_field: Any) -> Q:
@@ -96,3 +121,18 @@ def seen_by_word(model: type[Any], hidden: Names, word: str, in_field: Any) -> Q
 
 def _split(searched: Names, hidden: Names) -> tuple[list[str], list[str]]:
     return sorted(searched & hidden), sorted(searched - hidden)
+
+
+def witness_reading(witness: Witness) -> None:
+    """Registers who notes that somebody read sensitive fields; called by crm.wiring only."""
+    _witnesses.append(witness)
+
+
+def note_reading(actor: Actor, record: Any, fields: Iterable[str] | None = None) -> None:
+    """To be called where one record is shown in full, or as far as `fields`; lists leave no such trace."""
+    names = sensitive_fields(type(record))
+    if names:
+        open_ones = names - hidden_fields(actor, record)
+        shown = frozenset(one for one in open_ones.intersection(fields or names) if value_at(record, one))
+        for witness in _witnesses if shown else ():
+            witness(actor, record, shown)

@@ -33,6 +33,9 @@ class Entry:
     id: str = ""
     manage_url: str = ""
     pinned: bool = False
+    # `body` as safe HTML, where it was written in Markdown; and what is said beside it, as (status, label).
+    markup: str = ""
+    marks: tuple[tuple[str, str], ...] = ()
 
     def is_of(self, kind: str) -> bool:
         """Whether the filter `kind` keeps it: one of LOGGED, `changes` for the rest, or "" for all."""

@@ -1,5 +1,6 @@
 """Many writes in one request: up to 500 operations, all or nothing unless asked otherwise, one result each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,16 @@ STATUS = {"create": 201, "delete": 204}
 KEYS = {"op", "id", "version", "data"}
 
 
+# One act on many records, which is ordered by `action` instead of `operations`.
+Ordering = Callable[[Any, Request], HttpResponse]
+_orders: list[Ordering] = []
+
+
+def order_acts_with(ordering: Ordering) -> None:
+    """Called by crm.wiring only."""
+    _orders[:] = [ordering]
+
+
 class BulkOperationSerializer(serializers.Serializer):
     op = serializers.ChoiceField(choices=list(ACTIONS))
     id = serializers.UUIDField(required=False)
@@ -34,8 +45,23 @@ class BulkOperationSerializer(serializers.Serializer):
 
 
 class BulkRequestSerializer(serializers.Serializer):
-    operations = BulkOperationSerializer(many=True, max_length=MOST)  # type: ignore[call-arg]
+    """Either `operations`, or one `action` on `ids`, on what `filters` leave, or on a saved `view` (docs/bulk.md)."""
+
+    operations = BulkOperationSerializer(many=True, required=False, max_length=MOST)  # type: ignore[call-arg]
     atomic = serializers.BooleanField(default=True)
+    action = serializers.CharField(required=False)
+    values = serializers.DictField(required=False)
+    ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+    filters = serializers.DictField(child=serializers.CharField(), required=False)
+    view = serializers.UUIDField(required=False)
+
+
+class BulkJobSerializer(serializers.Serializer):
+    """As `bulk-jobs/{id}` shows it, where `Location` leads."""
+
+    id = serializers.UUIDField()
+    status = serializers.CharField()
+    total = serializers.IntegerField()
 
 
 class BulkResultSerializer(serializers.Serializer):
@@ -72,6 +98,8 @@ class Outcome:
 
 def run_bulk(view: Any, request: Request) -> HttpResponse:
     """Each operation runs in its own savepoint. An atomic request that fails anywhere changes nothing and is 422."""
+    if isinstance(request.data, dict) and "action" in request.data:
+        return _orders[0](view, request)
     operations, atomic = _operations_of(request.data)
     with transaction.atomic():
         outcomes = [_carry_out(view, request, operation) for operation in operations]

@@ -1,20 +1,45 @@
 """DRF's exceptions in the one error shape."""
 
+from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from rest_framework import exceptions
 
-from crm.core.errors import CrmError, Detail, Forbidden, Invalid, Unauthenticated
+from crm.core.access import SAFE
+from crm.core.errors import CrmError, Detail, Forbidden, Invalid, Merged, NotFound, Unauthenticated
 from crm.core.failures import MethodNotAllowed, as_crm_error, surprise
+from crm.core.former_ids import moved_to
 from crm.core.responses import error_response
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
     request = context["request"]._request
+    if isinstance(error, NotFound) and (into := _where_it_went(context)):
+        error = Merged(into)
+        if request.method in SAFE:
+            return _redirect(request, context, error)
     response = error_response(request, coded(error, request) or surprise(error))
     if isinstance(error, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
+    return response
+
+
+def _where_it_went(context: dict[str, Any]) -> UUID | None:
+    """The id of the record that the one in the address was merged into, if the caller may see that one."""
+    view, named = context["view"], context["kwargs"]
+    model = getattr(view, "parent", None) if "parent_pk" in named else getattr(view, "merged_model", None)
+    pk = named.get("parent_pk", named.get("pk"))
+    return moved_to(view.actor, model, pk) if model and pk else None
+
+
+def _redirect(request: Any, context: dict[str, Any], error: Merged) -> HttpResponse:
+    """A reader is led on, to the same question about the other record; who writes has to name that one."""
+    old = str(context["kwargs"].get("parent_pk", context["kwargs"].get("pk")))
+    error.status = HTTPStatus.MOVED_PERMANENTLY
+    response = error_response(request, error)
+    response["Location"] = request.get_full_path().replace(old, str(error.into), 1)
     return response
 
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.core.errors import BadRequest
-from crm.core.listing import filtered, ordering_of, page_size_of, refuse_unknown, searched, unarchived
+from crm.core.listing import conditioned, filtered, ordering_of, page_size_of, refuse_unknown, searched, unarchived
 from crm.core.paging import bounded_count, paginate
 
 
@@ -19,6 +19,7 @@ class RecordFilterBackend(DjangoFilterBackend):
         params = request._request.GET
         refuse_unknown(params, view.filterset_class.known())
         narrowed = searched(unarchived(queryset, params), view.filterset_class, params, view.actor)
+        narrowed = conditioned(narrowed, view.filterset_class, params, view.actor)
         return filtered(narrowed, view.filterset_class, params)
 
 
@@ -69,6 +70,7 @@ class KeysetPagination(BasePagination):
             "expand": "string",
             "count": "boolean",
             "archived": "string",
+            "filter": "string",
         }
         return [
             {"name": name, "in": "query", "required": False, "schema": {"type": kind}} for name, kind in names.items()

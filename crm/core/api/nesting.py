@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from crm.core.api.parsing import object_in
 from crm.core.api.viewsets import RecordViewSet
+from crm.core.canaries import reached
 from crm.core.errors import NotFound, invalid_field
 
 
@@ -21,9 +22,10 @@ class NestedViewSet(RecordViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         try:
-            self.parent_record = self.parent.objects.for_actor(self.actor).get(pk=kwargs["parent_pk"])
+            self.parent_record = reached(self.parent.objects, self.actor).get(pk=kwargs["parent_pk"])
         except (self.parent.DoesNotExist, ValidationError, ValueError):
             raise NotFound() from None
+        self.beside_canary = getattr(self.parent_record, "is_canary", False)
 
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(**{self.link: self.parent_record})
@@ -35,7 +37,7 @@ class NestedViewSet(RecordViewSet):
         serializer = self.get_serializer(data={**data, self.link: str(self.parent_record.pk)})
         serializer.is_valid(raise_exception=True)
         record = type(self).create_service(self.actor, **serializer.validated_data)
-        return self.answer(self._reread(record.pk), 201)
+        return self.answer_again(record.pk, 201)
 
     def list(self, request: Request, **kwargs: Any) -> Response:
         return super().list(request)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+from django.http import QueryDict
 from rest_framework.parsers import BaseParser
 
 from crm.core.errors import BadRequest, Invalid, TooLarge
@@ -32,7 +33,12 @@ def parse_json(body: bytes) -> Any:
 
 
 def object_in(data: Any) -> dict[str, Any]:
-    """The body of a request, where only an object will do. Raises Invalid for any other JSON."""
+    """The body of a request, where only an object will do; of a form the last value of each name.
+
+    Raises Invalid for any other JSON.
+    """
+    if isinstance(data, QueryDict):
+        return data.dict()
     if not isinstance(data, dict):
         raise Invalid("Send a JSON object.")
     return data

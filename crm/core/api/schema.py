@@ -9,11 +9,13 @@ from crm.core.permissions import NEVER_BY_KEY
 
 ROOT = "/api/v1/"
 ERRORS: dict[str, str] = {
+    "301": "MergedIntoAnother",
     "400": "BadRequest",
     "401": "Unauthenticated",
     "403": "Forbidden",
     "404": "NotFound",
     "409": "Conflict",
+    "410": "Merged",
     "412": "Stale",
     "413": "TooLarge",
     "415": "UnsupportedMediaType",
@@ -102,6 +104,8 @@ class RecordSchema(AutoSchema):
         "destroy": [IF_MATCH],
         "archive": [FIELDS, EXPAND, IF_MATCH],
         "restore": [FIELDS, EXPAND, IF_MATCH],
+        "merge": [FIELDS, EXPAND, IF_MATCH],
+        **{name: [IF_MATCH] for name in ("acknowledge", "close", "comment", "act")},
     }
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
@@ -145,6 +149,8 @@ class RecordSchema(AutoSchema):
     def _refusals(self) -> list[str]:
         statuses = ["400", "401", "403", "429", "503"]
         statuses += ["404"] if "{" in self.path else []
+        if "{" in self.path and hasattr(self.view, "merged_model"):
+            statuses.append("301" if self.method in SAFE else "410")
         statuses += WRITING if self.method in ("POST", "PATCH", "PUT") else []
         statuses += ["409", "412"] if self.method in ("PATCH", "DELETE") else []
         return statuses

@@ -8,9 +8,11 @@ from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
 from crm.core.actor import ANONYMOUS, Denied
+from crm.core.canaries import announce, reached
+from crm.core.custom_fields.definitions import COLUMN, PREFIX, definitions_of, holds_custom_fields
 from crm.core.errors import BadRequest, Forbidden
 from crm.core.records import Record
-from crm.core.sensitive import hidden_fields, sensitive_fields
+from crm.core.sensitive import hidden_fields
 
 Getter = Callable[[Any], Any]
 
@@ -22,7 +24,15 @@ class LinkField(serializers.PrimaryKeyRelatedField):
 
     def get_queryset(self) -> Any:
         rows: Any = super().get_queryset()
-        return rows.for_actor(self.context["request"].actor) if rows is not None else None
+        return reached(rows, self.context["request"].actor, via="link") if rows is not None else None
+
+
+class CustomFieldsField(serializers.DictField):
+    """{key: value}; what is left out stays as it is, null empties. The service knows the keys and what they take."""
+
+    def get_default(self) -> Any:
+        """A new record that gives none at all still lacks what is required."""
+        return {}
 
 
 class RecordSerializer(serializers.ModelSerializer):
@@ -36,13 +46,6 @@ class RecordSerializer(serializers.ModelSerializer):
         """Uniqueness is the database's to judge, inside the write's transaction; it answers 409."""
         return []
 
-    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
-        """Without DRF's own look for a taken value, for the same reason."""
-        field_class, options = super().build_standard_field(field_name, model_field)
-        if "validators" in options:
-            options["validators"] = [one for one in options["validators"] if not isinstance(one, UniqueValidator)]
-        return field_class, options
-
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
             raise serializers.ValidationError(
@@ -50,10 +53,19 @@ class RecordSerializer(serializers.ModelSerializer):
             )
         return super().to_internal_value(data)
 
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        """Without DRF's own look for a taken value, for the same reason."""
+        if field_name == COLUMN and holds_custom_fields(self.Meta.model):
+            return CustomFieldsField, {"required": False}
+        field_class, options = super().build_standard_field(field_name, model_field)
+        if "validators" in options:
+            options["validators"] = [one for one in options["validators"] if not isinstance(one, UniqueValidator)]
+        return field_class, options
+
     def get_fields(self) -> dict[str, Any]:
         """`hidden_fields` names what is left out because the caller may not read it."""
         fields = super().get_fields()
-        if sensitive_fields(self.Meta.model):
+        if self.hides_fields():
             fields["hidden_fields"] = serializers.ListField(child=serializers.CharField(), read_only=True)
         return fields
 
@@ -61,7 +73,10 @@ class RecordSerializer(serializers.ModelSerializer):
         getters = self.getters()
         wanted = self._wanted(getters)
         shown = {name: getters[name](record) for name in wanted}
-        if sensitive_fields(self.Meta.model):
+        if COLUMN in shown and holds_custom_fields(record):
+            known = {one.key for one in definitions_of(type(record))}
+            shown[COLUMN] = {key: value for key, value in shown[COLUMN].items() if key in known}
+        if self.hides_fields():
             shown = self._without_hidden(record, shown)
         for name, serializer in self._expanded().items():
             linked = getattr(record, name)
@@ -69,6 +84,7 @@ class RecordSerializer(serializers.ModelSerializer):
                 shown[name] = None
             elif self._may_show(linked):
                 # Out of reach, it stays the id it was.
+                announce(self.context["request"].actor, linked, "expand")
                 shown[name] = serializer.to_representation(linked)
         return shown
 
@@ -77,7 +93,14 @@ class RecordSerializer(serializers.ModelSerializer):
         request = self.context.get("request")
         hidden = hidden_fields(request.actor if request else ANONYMOUS, record)
         kept = {name: value for name, value in shown.items() if name not in hidden}
+        if COLUMN in kept and holds_custom_fields(record):
+            kept[COLUMN] = {key: value for key, value in kept[COLUMN].items() if PREFIX + key not in hidden}
         return kept | ({"hidden_fields": sorted(hidden)} if "hidden_fields" in shown else {})
+
+    @classmethod
+    def hides_fields(cls) -> bool:
+        """Whether there may be fields with a right of their own, among those an administrator adds, too."""
+        return bool(getattr(cls.Meta.model, "SENSITIVE", None)) or holds_custom_fields(cls.Meta.model)
 
     @classmethod
     def getters(cls) -> dict[str, Getter]:

@@ -1,6 +1,7 @@
 """`GET …/{id}/timeline`: what happened around a record, newest first."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -34,12 +35,17 @@ class TimelineAction:
         params = request._request.GET
         record = self.get_object()  # type: ignore[attr-defined]
         page = timeline_page(requesting_actor(request), record, moment_in(params), kind_in(params))
-        url = None
-        if page.next_before is not None:
-            query = params.copy()
-            query["before"] = page.next_before.isoformat()
-            url = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        url = reading_on(request, page.next_before)
         return Response({"next": url, "results": [_shown(entry) for entry in page.entries]})
+
+
+def reading_on(request: Request, before: datetime | None) -> str | None:
+    """The same address with `?before=` this moment; nothing at the end."""
+    if before is None:
+        return None
+    query = request._request.GET.copy()
+    query["before"] = before.isoformat()
+    return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"))
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

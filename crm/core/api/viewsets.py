@@ -13,16 +13,21 @@ from rest_framework.response import Response
 
 from crm.core.access import Access
 from crm.core.actor import Actor
-from crm.core.api.bulk import BulkRequestSerializer, BulkResponseSerializer, run_bulk
+from crm.core.api.bulk import BulkJobSerializer, BulkRequestSerializer, BulkResponseSerializer, run_bulk
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.api.serializing import RecordSerializer
+from crm.core.canaries import reached, searched_rows
 from crm.core.errors import BadRequest, NotFound
 from crm.core.listing import RecordFilters, refuse_unknown
+from crm.core.reading import rows_shown
+from crm.core.sensitive import note_reading
 
 Service = Callable[..., Any]
 
 SHAPING = {"fields", "expand"}
+# What a canary's event calls an action.
+DETAIL = {"retrieve": "detail", "partial_update": "write", "destroy": "write"}
 
 
 class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
@@ -32,6 +37,8 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
     filterset_class: ClassVar[type[RecordFilters]]
     serializer_class: type[RecordSerializer]
     schema = RecordSchema()
+    # Set where the list belongs to one record, and that record is a canary.
+    beside_canary = False
     expand_joins: ClassVar[dict[str, tuple[str, ...]]] = {}
     access_by_action: ClassVar[dict[str, Access]] = {}
     extra_permissions: ClassVar[dict[str, str]] = {}
@@ -69,12 +76,19 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
 
     def get_queryset(self) -> Any:
         every: Any = super().get_queryset()
-        rows = every.for_actor(self.actor, "read")
+        rows = self._reachable(every)
         known = getattr(self.serializer_class.Meta, "expandable", {})
         asked = [name for name in self._names("expand") if name in known]
         joins = [join for name in asked for join in self.expand_joins.get(name, (name,))]
         collections = [f"{name}__{path}" for name in asked for path in known[name].collections()]
         return rows.select_related(*joins).prefetch_related(*collections) if joins else rows
+
+    def _reachable(self, every: Any) -> Any:
+        """One by one, or found by a search, a record may be a canary; a plain list never shows one."""
+        if self.action == "list" and not self.beside_canary:
+            query = self.request._request.GET.get("search", "")
+            return searched_rows(every, self.actor, query, "list")
+        return reached(every, self.actor, via=DETAIL.get(self.action, self.action))
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "fields": self._names("fields"), "expand": self._names("expand")}
@@ -91,6 +105,7 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        rows_shown(self.actor, len(page or ()))
         serializer = self.get_serializer()
         return self.get_paginated_response([serializer.to_representation(row) for row in page or ()])
 
@@ -98,6 +113,7 @@ class ReadOnlyRecordViewSet(viewsets.GenericViewSet):
         record = self.get_object()
         if etag(record) in request.headers.get("If-None-Match", ""):
             return HttpResponse(status=304, headers={"ETag": etag(record)})
+        note_reading(self.actor, record, self._names("fields"))
         return self.answer(record)
 
     def answer(self, record: Any, status: int = 200) -> Response:
@@ -114,17 +130,21 @@ class EditableViewSet(ReadOnlyRecordViewSet):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         record = type(self).create_service(self.actor, **serializer.validated_data)
-        return self.answer(self._reread(record.pk), 201)
+        return self.answer_again(record.pk, 201)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         serializer = self.get_serializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         type(self).update_service(self.actor, pk, version=expected_version(request), **serializer.validated_data)
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
-    def _reread(self, pk: Any) -> Any:
+    def answer_again(self, pk: Any, status: int = 200) -> Response:
+        """The record as it is now; its id alone for who may write what they may not see, or no longer see."""
         self.kwargs["pk"] = pk
-        return self.get_object()
+        try:
+            return self.answer(self.get_object(), status)
+        except NotFound:
+            return Response({"id": pk}, status)
 
 
 class WritableViewSet(EditableViewSet):
@@ -136,7 +156,12 @@ class WritableViewSet(EditableViewSet):
         type(self).delete_service(self.actor, pk, version=expected_version(request))
         return Response(status=204)
 
-    @extend_schema(request=BulkRequestSerializer, responses=BulkResponseSerializer, filters=False, parameters=[])
+    @extend_schema(
+        request=BulkRequestSerializer,
+        responses={200: BulkResponseSerializer, 201: BulkJobSerializer, 202: BulkJobSerializer},
+        filters=False,
+        parameters=[],
+    )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> HttpResponse:
         return run_bulk(self, request)
@@ -151,12 +176,12 @@ class RecordViewSet(WritableViewSet):
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         type(self).archive_service(self.actor, pk, version=expected_version(request))
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
         type(self).restore_service(self.actor, pk, version=expected_version(request))
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
 
 def etag(record: Any) -> str:

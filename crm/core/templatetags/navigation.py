@@ -6,6 +6,8 @@ from typing import Any
 from django import template
 from django.urls import NoReverseMatch, reverse
 
+from crm.core.badges import badge_of
+
 register = template.Library()
 
 
@@ -33,13 +35,19 @@ SECTIONS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("deals:board", "Pipeline", "layout-kanban", "deals:read", "g p", tab="Deals"),
             Page("deals:list", "Deals", "coin", "deals:read", "g e"),
             Page("activities:list", "Activities", "checkbox", "activities:read", "g a", tab="Activities"),
+            Page("documents:list", "Documents", "file-text", "documents:read", "g f"),
         ),
     ),
     (
         "Workspace",
         (
             Page("transfer:imports", "Imports", "upload", "imports:read", "g i"),
+            Page("exports:list", "Exports", "download", "exports:read", "g x"),
+            Page("duplicates:list", "Duplicates", "arrows-join", "customers:merge", "g m"),
             Page("auditlog:explorer", "Audit trail", "history", "audit:read", "g t"),
+            Page("security:centre", "Security", "shield-lock", "security:read", "g u"),
+            Page("subject_requests:list", "Personal data", "user-check", "privacy:read"),
+            Page("compliance:home", "Compliance", "shield-check", "compliance:read", "g q"),
             Page("settings:home", "Settings", "settings", "teams:read", "g s"),
         ),
     ),
@@ -67,6 +75,43 @@ AREAS: dict[str, tuple[Page, ...]] = {
             "settings:clients", "OAuth applications", "plug", "clients:read", about="Programs that may ask for access"
         ),
         Page("settings:api_keys", "API keys", "key", "apikeys:manage", about="Every key, its use and its end"),
+        Page(
+            "settings:emails_queue",
+            "E-mail",
+            "mail",
+            "emails:read",
+            about="The queue, templates, who gets none",
+        ),
+        Page(
+            "custom_fields:list",
+            "Custom fields",
+            "adjustments-horizontal",
+            "settings:write",
+            about="What your records hold beyond the usual",
+        ),
+        Page("lifecycles:list", "Lifecycles", "list-check", "settings:write", about="Which status may follow which"),
+        Page("settings:jobs", "Jobs", "clock", "settings:manage", about="What runs by the clock, and how it went"),
+    ),
+    "emails": (
+        Page("settings:emails_queue", "Queue", "send", "emails:read"),
+        Page("settings:emails_templates", "Templates", "file-text", "emails:read"),
+        Page("settings:emails_suppressions", "Suppressed", "ban", "emails:read"),
+    ),
+    "security": (
+        Page("security:centre", "Overview", "layout-dashboard", "security:read"),
+        Page("security:alerts", "Alerts", "bell", "security:read"),
+        Page("security:events", "Events", "history", "security:read"),
+        Page("security:rules", "Rules", "adjustments-horizontal", "security:read"),
+        Page("security:bans", "Bans", "ban", "security:read"),
+        Page("security:canaries", "Canaries", "eye", "security:manage"),
+    ),
+    "compliance": (
+        Page("compliance:reviews", "Access reviews", "list-check", about="Who has what, and whether they keep it"),
+        Page("compliance:reports", "Reports", "report-analytics", about="As page, PDF and CSV"),
+        Page("compliance:processing", "Record of processing", "file-text", about="Personal data: why and how long"),
+        Page("subject_requests:list", "Personal data", "user-check", about="Requests for export and erasure"),
+        Page("retention_policies:list", "Retention", "hourglass", "privacy:read", about="How long data are kept"),
+        Page("compliance:holds", "Legal holds", "hand-stop", "audit:read", about="What is kept whatever its time"),
     ),
 }
 
@@ -81,7 +126,7 @@ COMMANDS: tuple[Page, ...] = (
 
 @register.simple_tag(takes_context=True)
 def navigation(context: dict[str, Any]) -> list[dict[str, Any]]:
-    """Sections this actor may see: `[{title, entries: [{page, url, current}]}]`, at most one of them current."""
+    """Sections this actor may see: `[{title, entries: [{page, url, current, badge}]}]`, at most one of them current."""
     request = context.get("request")
     current = _current(getattr(request, "resolver_match", None))
     actor = getattr(request, "actor", None)
@@ -107,7 +152,11 @@ def commands(context: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _entries(pages: tuple[Page, ...], actor: Any, current: Page | None) -> list[dict[str, Any]]:
     allowed = (page for page in pages if not page.permission or (actor and actor.may(page.permission)))
-    return [{"page": page, "url": url, "current": page is current} for page in allowed if (url := _url(page))]
+    shown = ((page, url) for page in allowed if (url := _url(page)))
+    return [
+        {"page": page, "url": url, "current": page is current, "badge": badge_of(page.view, actor)}
+        for page, url in shown
+    ]
 
 
 def _url(page: Page) -> str:

@@ -9,28 +9,31 @@ from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from crm.core.formats import compact_money, distance, money, percent, phone
+from crm.core.formats import clock, compact_money, day, distance, moment, money, percent, phone
+from crm.core.permissions import Reach
 
 register = template.Library()
 register.filter(money)
 register.filter(compact_money)
 register.filter(percent)
 register.filter(phone)
+register.filter(clock)
+register.filter(day)
+register.filter(moment)
 
 TONES = 10
 
 STATUS_TONES = {
     "success": "active qualified converted won held completed complete verified resolved succeeded finished done"
-    " created imported restored allowed sent delivered healthy yes",
+    " created granted imported restored allowed sent delivered healthy yes",
     "info": "prospect new open planned scheduled normal cold updated previewed mapped",
     "accent": "contacted in_progress assigned running merged undone",
-    "warning": "nurture suspended not_held deferred high warm pending paused stale locked retrying partial",
+    "warning": "nurture suspended not_held deferred high warm pending paused stale locked retrying partial withdrawn",
     "danger": "lost urgent hot rejected failed overdue deleted denied refused error blocked critical",
 }
 TONE_OF_STATUS = {status: tone for tone, statuses in STATUS_TONES.items() for status in statuses.split()}
@@ -85,13 +88,14 @@ def badge(status: Any, label: Any = "") -> SafeString:
 
 
 @register.simple_tag
-def bulk_cell(pk: Any, name: Any) -> SafeString:
-    """The table cell that selects a row; `name` is what the record is called."""
+def bulk_cell(pk: Any, name: Any, ticked: Any = ()) -> SafeString:
+    """The table cell that selects a row; `name` is what the record is called, `ticked` the ids that already are."""
     return format_html(
         '<td class="cell-check"><label><input type="checkbox" name="ids" value="{}" form="bulk" data-bulk-row'
-        ' aria-label="{}"></label></td>',
+        ' aria-label="{}"{}></label></td>',
         pk,
         _("Select %s") % name,
+        SafeString(" checked" if ticked and str(pk) in ticked else ""),  # nosec B703  # a constant
     )
 
 
@@ -102,13 +106,25 @@ def kind_icon(kind: str) -> str:
 
 
 @register.filter
+def may_everywhere(actor: Any, permission: str) -> bool:
+    """In every team, as what is the house's asks for."""
+    return actor.reach(permission) is Reach.ALL
+
+
+@register.filter
+def model_name(record: Any) -> str:
+    """`contact`: what the trail calls such records."""
+    return str(record._meta.model_name)
+
+
+@register.filter
 def ago(value: date | datetime | None, now: datetime | None = None) -> str:
     """`<time>` with the distance as text and the moment as its title."""
     if not value:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value)
-    title = date_format(value, "DATETIME_FORMAT" if isinstance(value, datetime) else "DATE_FORMAT")
+    title = moment(value) if isinstance(value, datetime) else day(value)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), title, distance(value, now))
 
 

@@ -61,6 +61,12 @@ def test_an_address_keeps_its_local_part_and_a_second_cleaning_changes_nothing(l
     assert field.to_python(cleaned) == cleaned
 
 
+@pytest.mark.parametrize("local", ["\u017fim", "mar\u212a", "s\u0131m"])
+def test_an_address_that_only_looks_like_another_is_none(local):
+    with pytest.raises(ValidationError):
+        EmailAddressField().clean(f"{local}@north.example", None)
+
+
 @pytest.mark.django_db
 def test_one_or_two_letters_find_the_beginning_of_a_word(north):
     names = ("Qxford Mills", "Mills Qxford", "Fiqx Labs")

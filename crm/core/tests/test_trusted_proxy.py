@@ -118,6 +118,7 @@ def test_one_household_is_one_network():
     assert (network_of("192.0.2.1"), network_of("::ffff:192.0.2.1"), network_of("")) == ("192.0.2.1", "192.0.2.1", "")
 
 
+@pytest.mark.once
 def test_no_other_code_names_these_headers():
     """In the header's own spelling or as the environment of the request has it."""
     packages = ("crm", "accounts", "auditlog", "customers", "deals")

@@ -1,0 +1,83 @@
+"""The few rows among which a search ranks: no more than a bound per kind, however common the word (docs/adr/0054)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import F, Func, QuerySet
+from django.db.models.functions import Left
+
+MOST = 100
+# Of the title, what the index of beginnings holds; and what is read of it.
+BEGINNING, TITLE = 40, 200
+
+K = TypeVar("K")
+
+
+class Beginning(Func):
+    """How the search text begins, in the order of the index `…_beginning` (crm.core.migration_operations)."""
+
+    output_field = models.TextField()
+    template = f"substr(%(expressions)s, 1, {BEGINNING})"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=f'(left(%(expressions)s, {BEGINNING}) COLLATE "C")')
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`text` is the title, or the whole search text, folded."""
+
+    id: UUID
+    text: str
+
+
+def beginning_with(title: str, rows: Mapping[K, QuerySet[Any]], most: int) -> dict[K, list[Candidate]]:
+    """In one statement, by the index of beginnings and in its order; none for a title longer than it holds."""
+    if len(title) > BEGINNING:
+        return {}
+    start = Beginning("search_text")
+    limited = {
+        kind: some.alias(start=start).filter(start__startswith=title).order_by("start")[:most]
+        for kind, some in rows.items()
+    }
+    return _read(limited, Left("search_text", TITLE), "{}")
+
+
+def among(rows: Mapping[K, QuerySet[Any]], most: int, whole: bool = False) -> dict[K, list[Candidate]]:
+    """In one statement, some of the rows: those that are met first.
+
+    Planned as if all of them were wanted, that is by the index, and read only as far as they are. A plain LIMIT makes
+    PostgreSQL bet on meeting enough of them soon in the table itself, which costs a second when there are none.
+    """
+    fenced = f"WITH found AS MATERIALIZED ({{}}) SELECT * FROM found LIMIT {most}"  # noqa: S608  # nosec B608  # a number
+    return _read(rows, F("search_text") if whole else Left("search_text", TITLE), fenced)
+
+
+def _read(rows: Mapping[K, QuerySet[Any]], text: Any, form: str) -> dict[K, list[Candidate]]:
+    parts = list(_compiled(rows, text, form))
+    found: dict[K, list[Candidate]] = {}
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                " UNION ALL ".join(sql for _kind, sql, _params in parts),
+                [value for _kind, _sql, params in parts for value in params],
+            )
+            for number, pk, content in cursor.fetchall():
+                found.setdefault(parts[number][0], []).append(Candidate(UUID(str(pk)), content))
+    return found
+
+
+def _compiled(rows: Mapping[K, QuerySet[Any]], text: Any, form: str) -> Iterator[tuple[K, str, tuple[Any, ...]]]:
+    """Not run as querysets: what is only looked at is not handed out (crm.core.canaries)."""
+    number = 0
+    for kind, some in rows.items():
+        try:
+            sql, params = some.values_list("pk", text).query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:
+            continue
+        yield kind, f"SELECT {number}, one.* FROM ({form.format(sql)}) AS one", params  # noqa: S608  # nosec B608
+        number += 1
