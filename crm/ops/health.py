@@ -1,17 +1,26 @@
 """Liveness and readiness: live says the process answers, ready that its database and cache do."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 
+from auditlog.checking import last_good
+from auditlog.models import AuditEvent, AuditSeal
+from auditlog.proof import UNSEALED
 from crm.core import limits
 from crm.core.access import public
 from crm.core.ids import uuid7
+from crm.ops.job_standing import Standing, standings
 from crm.ops.keys import LONGEST_LIFE
+from crm.outbox.models import Delivery
+from crm.outbox.models import State as Sending
 
 
 class State(StrEnum):
@@ -26,6 +35,7 @@ class State(StrEnum):
         return cls("ok" if works else "down")
 
 
+LONGEST_WAIT = timedelta(minutes=5)
 STATES = [state.value for state in State]
 
 
@@ -75,3 +85,45 @@ def limits_state() -> State:
 def keys_state(days: int | None) -> State:
     """Degraded when it is time for new keys."""
     return State.OK if days is not None and days <= LONGEST_LIFE.days else State.DEGRADED
+
+
+def job_standings() -> list[Standing] | None:
+    """None while the database does not answer."""
+    try:
+        return standings()
+    except DatabaseError:
+        return None
+
+
+def jobs_state(found: list[Standing] | None) -> State:
+    """Degraded when a job failed, or is more than three periods late."""
+    return State.DEGRADED if found is None or any(one.needs_a_look for one in found) else State.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """When the trail was sealed and last verified to be whole; None before the first time."""
+
+    state: State
+    last_seal_at: datetime | None = None
+    last_check_at: datetime | None = None
+
+
+def sealing() -> Sealing:
+    """Degraded when an event waits for its seal longer than verification tolerates."""
+    try:
+        waits = AuditEvent.objects.filter(seal__isnull=True, at__lt=timezone.now() - UNSEALED).exists()
+        sealed = AuditSeal.objects.order_by("-seq").values_list("at", flat=True).first()
+        checked = last_good()
+    except DatabaseError:
+        return Sealing(State.DEGRADED)
+    return Sealing(State.DEGRADED if waits else State.OK, sealed, checked.at if checked else None)
+
+
+def outbox_state() -> State:
+    """Degraded when something that is due waits: nobody sends, or not fast enough."""
+    waiting = Delivery.objects.filter(state=Sending.PENDING, next_attempt_at__lt=timezone.now() - LONGEST_WAIT)
+    try:
+        return State.DEGRADED if waiting.exists() else State.OK
+    except DatabaseError:
+        return State.DEGRADED

@@ -1,7 +1,19 @@
-"""What operations remember: since when each key is known."""
+"""What operations remember: since when each key is known, and how the jobs went."""
 
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.actor import Actor
+from crm.core.ids import uuid7
+from crm.core.records import Identified, SharedQuerySet
+
+YEAR_IN_MINUTES = 366 * 24 * 60
 
 
 class SeenKey(models.Model):
@@ -16,3 +28,87 @@ class SeenKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ring} since {self.first_seen:%Y-%m-%d}"
+
+
+class Job(Identified):
+    """What an operator decides about a registered task, and its heartbeat: how it went last.
+
+    Without `every_minutes` the task's own interval holds. `last_error` is empty once a run succeeds.
+    """
+
+    name = models.SlugField(max_length=40, unique=True, editable=False)
+    is_enabled = models.BooleanField(_("switched on"), default=True)
+    every_minutes = models.PositiveIntegerField(
+        _("every (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(YEAR_IN_MINUTES)],
+        help_text=_("Empty: as often as it is meant to run."),
+    )
+    last_success_at = models.DateTimeField(null=True, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+
+    RESOURCE: ClassVar[str] = "settings"
+    WRITE_PERMISSION: ClassVar[str] = "settings:manage"
+    objects = SharedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[Any]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name.replace("-", " ")
+
+    def period(self, meant: timedelta) -> timedelta:
+        """Whole days from one day on, because those follow the calendar."""
+        wanted = timedelta(minutes=self.every_minutes) if self.every_minutes else meant
+        return timedelta(days=wanted.days) if wanted.days else wanted
+
+
+class JobRunQuerySet(models.QuerySet["JobRun"]):
+    def for_actor(self, actor: Actor, action: str = "read") -> Self:
+        return self.all() if actor.may(Job.permission_to("read")) else self.none()
+
+
+class JobRun(models.Model):
+    """One run for one slot, whoever comes first. Not started: somebody asked for it. Its lease ends what hangs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    job = models.CharField(max_length=40)
+    slot = models.DateTimeField()
+    requested_by = models.CharField(max_length=255, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    result = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+
+    objects = JobRunQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[Any]] = ["-slot", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "slot"], name="job_run_once"),
+            models.UniqueConstraint(
+                fields=["job"],
+                name="job_runs_alone",
+                condition=Q(started_at__isnull=False, finished_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["slot"], name="job_run_waiting", condition=Q(started_at__isnull=True)),
+            models.Index(fields=["finished_at"], name="job_run_finished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.slot:%Y-%m-%d %H:%M}"
+
+    @property
+    def state(self) -> str:
+        """pending, running, failed or done; one past its limit has failed, whether or not anybody noted it yet."""
+        if self.started_at is None:
+            return "pending"
+        if self.finished_at is None:
+            return "running" if self.lease_until and self.lease_until > timezone.now() else "failed"
+        return "failed" if self.error else "done"

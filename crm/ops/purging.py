@@ -7,6 +7,9 @@ from typing import Any
 import structlog
 from django.db import models
 
+from auditlog.services import record
+from crm.core.actor import Actor
+
 Purge = Callable[[datetime], int]
 
 BATCH = 500
@@ -21,10 +24,16 @@ def register_purge(name: str, purge: Purge) -> None:
 
 
 def purge_all(at: datetime) -> Iterator[tuple[str, int | None]]:
-    """(name, how many) of each; None for one that failed, which does not keep the others from running."""
+    """(name, how many) of each; None for one that failed, which does not keep the others from running.
+
+    The trail tells what went, and how much of it.
+    """
+    actor = Actor.system("purge_expired").through("command")
     for name, purge in _purges.items():
         try:
-            yield name, purge(at)
+            if count := purge(at):
+                record(actor, "retention.purged", None, {name: (count, 0)})
+            yield name, count
         except Exception:
             log.exception("purge_failed", name=name)
             yield name, None

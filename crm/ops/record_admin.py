@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
 from crm.core.access import Access
+from crm.core.offered_lookups import OfferedLookups
 from crm.core.paging import BoundedPaginator
 from crm.core.searching import matching
 from crm.core.sensitive import unreadable, unwritable
 
 
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(OfferedLookups):
     access = Access(permissions=("settings:manage",), hidden=True)
     create_service: ClassVar[Callable[..., Any] | None] = None
     update_service: ClassVar[Callable[..., Any] | None] = None

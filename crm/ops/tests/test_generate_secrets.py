@@ -56,6 +56,7 @@ def test_it_holds_no_name_that_nobody_reads():
     assert set(printed()) <= set(Environment.model_fields)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "program", [["manage.py", "check", "--deploy", "--fail-level", "WARNING"], ["-c", "import crm.wsgi"]]
 )

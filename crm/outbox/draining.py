@@ -1,0 +1,83 @@
+"""Sending what is due. Every driver (thread, command, Celery) calls `drain` and nothing else."""
+
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from crm.outbox.claims import MOST_UNFINISHED, begin, claim, fail, hold_back, is_due, release, succeed
+from crm.outbox.errors import Deferred, NotDelivered, Refused, Unreachable
+from crm.outbox.followers import tell_follower
+from crm.outbox.models import Delivery
+from crm.outbox.transports import TRANSPORTS, Transport
+
+BATCH = 20
+
+log = structlog.get_logger("vouch.outbox")
+
+
+def never() -> bool:
+    return False
+
+
+def drain(limit: int = 100, kinds: Iterable[str] | None = None, stopping: Callable[[], bool] = never) -> int:
+    """One pass over the due deliveries of these kinds (all that have a transport), at most `limit` of each.
+
+    Answers how many it tried. Once `stopping` says so, the one in hand is finished and the others are given back.
+    """
+    return sum(_drain_kind(kind, limit, stopping) for kind in (TRANSPORTS if kinds is None else kinds))
+
+
+def _drain_kind(kind: str, limit: int, stopping: Callable[[], bool]) -> int:
+    if not is_due(kind):
+        return 0
+    transport, tried = TRANSPORTS[kind], 0
+    try:
+        while tried < limit and not stopping() and (batch := claim(kind, min(BATCH, limit - tried))):
+            done, is_open = _send_batch(transport, batch, stopping)
+            tried += done
+            if not is_open:
+                break
+    finally:
+        transport.close()
+    return tried
+
+
+def _send_batch(transport: Transport, batch: list[Delivery], stopping: Callable[[], bool]) -> tuple[int, bool]:
+    """(how many were tried, whether the way is open)."""
+    for number, delivery in enumerate(batch):
+        if stopping() or not _send(transport, delivery):
+            release(delivery.lease_token)  # type: ignore[arg-type]
+            return number + 1, False
+    return len(batch), True
+
+
+def _send(transport: Transport, delivery: Delivery) -> bool:
+    """False when nothing more of this kind should be tried now."""
+    if why := transport.held_back(delivery):
+        hold_back(delivery, why)
+        return True
+    if not begin(delivery):
+        return True
+    error = _attempt(transport, delivery)
+    if error is None:
+        if succeed(delivery):
+            tell_follower(delivery)
+        return True
+    fail(delivery, error)
+    log.warning(
+        "delivery_failed", id=str(delivery.pk), kind=delivery.kind, attempts=delivery.attempts, error=str(error)
+    )
+    return not isinstance(error, Unreachable)
+
+
+def _attempt(transport: Transport, delivery: Delivery) -> NotDelivered | None:
+    if delivery.unfinished >= MOST_UNFINISHED:
+        return Refused(f"The process that sent it ended {MOST_UNFINISHED} times while it did.")
+    try:
+        transport.send(delivery, delivery.content())
+    except NotDelivered as error:
+        return error
+    except Exception as error:
+        log.exception("delivery_broke", id=str(delivery.pk), kind=delivery.kind)
+        return Deferred(f"{type(error).__name__}: {error}")
+    return None
