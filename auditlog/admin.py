@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from auditlog.models import AuditEvent
+from auditlog.names import called
 from auditlog.wording import DOORS, audited_models, noun_of
 from crm.core.access import Access
+from crm.core.offered_lookups import OfferedLookups
 from crm.core.paging import BoundedPaginator
 
 
@@ -34,7 +36,7 @@ class ByObjectType(admin.SimpleListFilter):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):
+class AuditEventAdmin(OfferedLookups):
     access = Access(permissions=("settings:manage",), hidden=True)
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -43,11 +45,14 @@ class AuditEventAdmin(admin.ModelAdmin):
     list_display = ("at", "actor_label", "action", "object_type", "object_label", "door", "address")
     list_display_links = ("at",)
     list_filter = (ByDoor, ByObjectType)
-    search_fields = ("object_label",)
+    search_fields = ("object_label",)  # shows the box; get_search_results looks
     ordering = ("-at", "-id")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return AuditEvent.objects.for_actor(request.actor).order_by(*self.ordering)  # type: ignore[attr-defined]
+
+    def get_search_results(self, request: HttpRequest, rows: Any, term: str) -> tuple[Any, bool]:
+        return (called(rows, term) if term else rows), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

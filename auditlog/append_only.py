@@ -1,7 +1,8 @@
 """The database itself refuses to change or remove what was recorded, whoever asks (AUDIT-2).
 
-Seals and security events never change. An event may change in two ways only: it gets its seal once, and its personal
-data are erased once. It may be removed only after the time that its seal is signed for.
+Seals never change. Of a security event the personal data are erased once, and nothing else. An event of the trail may
+change in two ways only: it gets its seal once, and its personal data are erased once. It may be removed only after the
+time that its seal is signed for.
 """
 
 from typing import Any
@@ -18,6 +19,10 @@ LASTING = (
     *("id", "at", "action", "actor_id", "actor_kind", "door", "credential", "trace_id", "object_type", "object_id"),
     *("team_id", "retention", "commitment", "leaf"),
 )
+
+SECURITY = "auditlog_securityevent"
+SECURITY_LASTING = ("id", "at", "kind", "severity", "person_id", "team_id", "trace_id")
+SECURITY_PERSONAL = {"person_label": "", "address": "", "network": "", "agent": "", "details": "{}"}
 
 # One-time changes, in SQL that both databases understand; IS keeps NULLs comparable on SQLite.
 ERASED = " AND ".join(f"NEW.{name} = ''" for name in PERSONAL)
@@ -96,6 +101,38 @@ def _guard_on_sqlite() -> str:
     """
 
 
+def guard_security() -> dict[str, str]:
+    """Statements by vendor for security events: who, from where and the details may be blanked once."""
+    blanked = {name: f"'{value}'" for name, value in SECURITY_PERSONAL.items()}
+    assigned = " ".join(f"expected.{name} := {value};" for name, value in blanked.items())
+    lasting = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in SECURITY_LASTING)
+    erased = " AND ".join(f"NEW.{name} = {value}" for name, value in blanked.items())
+    once = f"OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL AND {lasting} AND {erased}"
+    return {
+        "postgresql": f"""
+        CREATE OR REPLACE FUNCTION security_event_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE expected {SECURITY};
+        BEGIN
+            IF TG_OP = 'UPDATE' AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL THEN
+                expected := OLD; expected.erased_at := NEW.erased_at; {assigned}
+                IF NEW IS NOT DISTINCT FROM expected THEN RETURN NEW; END IF;
+            END IF;
+            RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'insufficient_privilege';
+        END $$;
+        CREATE TRIGGER security_append_only BEFORE UPDATE OR DELETE ON {SECURITY}
+            FOR EACH ROW EXECUTE FUNCTION security_event_guard();
+        CREATE TRIGGER security_no_truncate BEFORE TRUNCATE ON {SECURITY}
+            FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
+    """,
+        "sqlite": f"""
+        CREATE TRIGGER security_no_update BEFORE UPDATE ON {SECURITY} WHEN NOT ({once})
+            BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END;
+        CREATE TRIGGER security_no_delete BEFORE DELETE ON {SECURITY}
+            BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END;
+    """,
+    }
+
+
 def release(table: str) -> dict[str, str]:
     """The reverse of `protect` and `guard_events`."""
     name = TRIGGERS_OF[table]
@@ -112,7 +149,7 @@ def _together(*parts: dict[str, str]) -> dict[str, str]:
     return {vendor: "".join(part[vendor] for part in parts) for vendor in ("postgresql", "sqlite")}
 
 
-INSTALL = _together(protect("auditlog_securityevent"), protect("auditlog_auditseal"), guard_events())
+INSTALL = _together(protect("auditlog_auditseal"), guard_events(), guard_security())
 REMOVE = _together(*map(release, TRIGGERS_OF))
 
 

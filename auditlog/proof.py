@@ -12,7 +12,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -34,7 +34,11 @@ NO_SEAL_BEFORE = "0" * 64
 LATE = timedelta(minutes=10)
 UNSEALED = timedelta(minutes=5)
 
+# Made once, because json.dumps would make one for each event.
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 Row = Mapping[str, Any]
+Writer = Callable[[Any], bytes]
 Keys = Mapping[str, Ed25519PublicKey]
 
 
@@ -56,17 +60,17 @@ class Finding:
 
 def canonical(content: Any) -> bytes:
     """JSON with sorted keys, no blanks and no floats: the same bytes for the same content."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return ENCODER.encode(content).encode()
 
 
-def commitment(salt: bytes, personal: Row) -> bytes:
-    return hashlib.sha256(b"pii\0" + salt + canonical({name: personal[name] for name in PERSONAL})).digest()
+def commitment(salt: bytes, personal: Row, write: Writer = canonical) -> bytes:
+    return hashlib.sha256(b"pii\0" + salt + write({name: personal[name] for name in PERSONAL})).digest()
 
 
-def leaf_of(public: Row, personal_digest: bytes) -> bytes:
+def leaf_of(public: Row, personal_digest: bytes, write: Writer = canonical) -> bytes:
     content = {name: public[name] for name in PUBLIC}
     content["personal"] = personal_digest.hex()
-    return hashlib.sha256(b"\0" + canonical(content)).digest()
+    return hashlib.sha256(b"\0" + write(content)).digest()
 
 
 def parent(left: bytes, right: bytes) -> bytes:

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from auditlog.models import AuditEvent
 from crm.core.access import requires
 from crm.core.charts import Line, bar_chart, line_chart
 from crm.core.errors import BadRequest
+from crm.core.formats import short_day
 from crm.core.listing import filtered, refuse_unknown
 from crm.core.pages import ActorPage
 from crm.core.requests import CrmRequest
@@ -45,7 +45,7 @@ class AnalyticsPage(ActorPage):
             "total": found.total,
             "by_day": line_chart(
                 [Line(_("Events"), [count for _day, count in found.days])],
-                [date_format(day, "j M") for day, _count in found.days],
+                [short_day(day) for day, _count in found.days],
                 title=_("Events per day"),
             ),
             "by_hour": line_chart(
@@ -54,7 +54,10 @@ class AnalyticsPage(ActorPage):
                 title=_("Events by hour of the day"),
             ),
             "by_action": bar_chart(
-                [(action, count, "", f"{explorer}&action={action}") for action, count in found.actions],
+                [
+                    (wording.action_label(action), count, "", f"{explorer}&action={action}")
+                    for action, count in found.actions
+                ],
                 title=_("By action"),
             ),
             "by_person": bar_chart(found.people, title=_("By person")),
@@ -65,6 +68,7 @@ class AnalyticsPage(ActorPage):
                 ],
                 title=_("By kind of record"),
             ),
+            "readers": bar_chart(found.readers, title=_("Top readers of sensitive data")),
             "failures": bar_chart(found.failures, title=_("Failed sign-ins")),
         }
         return TemplateResponse(request, "auditlog/analytics.html", context)

@@ -1,7 +1,7 @@
 """The one way a security event is recorded, and told to whoever watches (alerts, logs)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import structlog
 
 from auditlog.models import SecurityEvent, Severity
 from crm.core.actor import Origin
+from crm.core.networks import network_of
 
 log = structlog.get_logger("vouch.security")
 Watcher = Callable[[SecurityEvent], None]
@@ -43,14 +44,20 @@ def security_event(
         person_label=person_label[:255],
         team_id=team_id,
         address=origin.address[:64],
+        network=network_of(origin.address),
         agent=origin.agent[:255],
         trace_id=origin.trace_id[:64],
-        details=json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        details=canonical_details(details),
     )
-    log.warning("security_event", kind=kind, severity=str(severity), person=str(person_id or ""), **_logged(origin))
+    write = log.info if severity == Severity.INFO else log.warning
+    write("security_event", kind=kind, severity=str(severity), person=str(person_id or ""), **_logged(origin))
     for watcher in _watchers:
         watcher(event)
     return event
+
+
+def canonical_details(details: Mapping[str, Any]) -> str:
+    return json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _logged(origin: Origin) -> dict[str, Any]:

@@ -58,4 +58,5 @@ class AuditAnalyticsSerializer(serializers.Serializer):
     actions = CountSerializer(many=True)
     people = CountSerializer(many=True)
     objects = CountSerializer(many=True)
+    readers = CountSerializer(many=True)
     failures = CountSerializer(many=True)

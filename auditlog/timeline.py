@@ -1,43 +1,53 @@
 """The trail of one record as a source of its timeline: what was done, in words."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
 from django.utils.text import capfirst, get_text_list
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from auditlog.models import AuditEvent
+from auditlog.reading import VIEWED
 from auditlog.wording import HIDDEN, changes_for
 from crm.core.actor import Actor
+from crm.core.custom_fields.definitions import definition_kept
+from crm.core.custom_fields.showing import REFERENCES
+from crm.core.custom_fields.showing import in_words as custom_in_words
+from crm.core.custom_fields.writing import referred_model
 from crm.core.fields import PhoneField
-from crm.core.formats import DASH, money, phone
+from crm.core.formats import DASH, day, moment, money, phone
+from crm.core.former_ids import ids_of
+from crm.core.row_fields import in_words
 from crm.core.timeline import Entry
 
 Names = dict[tuple[type[Any], str], str]
 LONGEST_VALUE = 80
+UUID_ALONE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 # The history of stages tells these better, with the names of the stages.
-TOLD_ELSEWHERE = ("deals.created", "deals.moved")
+TOLD_ELSEWHERE = Q(action__in=("deals.created", "deals.moved"))
+WITH_CHANGES = ("updated", "labelled", "consent_recorded")
 KIND_OF_VERB = {"labelled": "label", "moved": "stage", "won": "stage", "lost": "stage", "reopened": "stage"}
 
 
 def events_of(actor: Actor, subject: Any, before: datetime | None, limit: int) -> list[Entry]:
-    """One query, and one more for each kind of record that a change in it names."""
-    about = AuditEvent.objects.for_actor(actor).filter(object_type=subject._meta.model_name, object_id=str(subject.pk))
-    about = about.exclude(action__in=TOLD_ELSEWHERE)
+    """Of what was merged into the record, too. Two queries, and one for each kind of record that a change names."""
+    about = AuditEvent.objects.for_actor(actor)
+    about = about.filter(object_type=subject._meta.model_name, object_id__in=ids_of(subject))
+    about = about.exclude(TOLD_ELSEWHERE | Q(action__endswith=f".{VIEWED}"))
     events = list((about.filter(at__lt=before) if before else about).order_by("-at", "-id")[:limit])
-    names = _linked_names(actor, type(subject), events)
+    names = names_in(actor, type(subject), [event for event in events if event.action.endswith(".updated")])
     return [_entry(actor, event, subject, names) for event in events]
 
 
 def _entry(actor: Actor, event: AuditEvent, subject: Any, names: Names) -> Entry:
     verb = event.action.rpartition(".")[2]
-    changes = changes_for(event, actor) if verb in ("updated", "labelled") else {}
+    changes = changes_for(event, actor) if verb in WITH_CHANGES else {}
     return Entry(
         kind=KIND_OF_VERB.get(verb, verb),
         at=event.at,
@@ -55,6 +65,8 @@ def _summary(verb: str, subject: Any, changes: dict[str, list[Any]]) -> str:
             return _("changed %s") % get_text_list([field[0].lower() + field[1:] for field in fields], _("and"))
         case "labelled":
             return _labelled(*changes.get("labels", ([], [])))
+        case "consent_recorded":
+            return _("noted what this %s agreed to") % noun
         case _:
             return _("%(verb)s this %(noun)s") % {"verb": _(verb.replace("_", " ")), "noun": noun}
 
@@ -76,6 +88,8 @@ def _body(model: type[Any], changes: dict[str, list[Any]], names: Names) -> str:
 
 
 def field_label(model: type[Any], name: str) -> str:
+    if definition := definition_kept(model, name):
+        return definition.label
     field = _field(model, name)
     return str(capfirst(field.verbose_name if field else name.replace("_", " ")))
 
@@ -86,9 +100,14 @@ def value_text(model: type[Any], name: str, value: Any, names: Names) -> str:
         return DASH
     if value == HIDDEN:
         return HIDDEN
+    if definition := definition_kept(model, name):
+        linked = referred_model(definition) if definition.type in REFERENCES else None
+        named = names.get((linked, str(value)), "") if linked else ""
+        return _shortened(named or custom_in_words(definition, value, {}))
     field = _field(model, name)
     if field is not None and field.is_relation:
-        return names.get((field.related_model, str(value)), _("somebody or something you cannot see"))
+        unseen = _("somebody or something you cannot see") if _is_id(value) else str(value)
+        return names.get((field.related_model, str(value)), unseen)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return _shortened(_plain_text(field, value))
@@ -97,14 +116,14 @@ def value_text(model: type[Any], name: str, value: Any, names: Names) -> str:
 def _plain_text(field: Any, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(field, models.DateTimeField) and (moment := parse_datetime(str(value))):
-        return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
-    if isinstance(field, models.DateField) and (day := parse_date(str(value)[:10])):
-        return date_format(day, "DATE_FORMAT")
+    if isinstance(field, models.DateTimeField) and (at := parse_datetime(str(value))):
+        return moment(at)
+    if isinstance(field, models.DateField) and (on := parse_date(str(value)[:10])):
+        return day(on)
     for kind, write in WRITTEN:
         if isinstance(field, kind):
             return write(value)
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "; ".join(map(in_words, value)) if isinstance(value, list) else str(value)
 
 
 WRITTEN: tuple[tuple[type[models.Field], Callable[[Any], str]], ...] = (
@@ -119,19 +138,30 @@ def _shortened(text: str) -> str:
     return line if len(line) <= LONGEST_VALUE else f"{line[: LONGEST_VALUE - 1]}…"
 
 
-def _linked_names(actor: Actor, model: type[Any], events: Iterable[AuditEvent]) -> Names:
+def names_in(actor: Actor, model: type[Any], events: Iterable[AuditEvent]) -> Names:
+    """Names of the records that changes in these events name, as far as the actor sees them; a query per kind."""
     wanted: dict[type[Any], set[str]] = {}
     for event in events:
-        if event.action.endswith(".updated"):
-            for name, pair in json.loads(event.changes or "{}").items():
-                field = _field(model, name)
-                if field is not None and field.is_relation:
-                    wanted.setdefault(field.related_model, set()).update(str(value) for value in pair if value)
+        for name, pair in json.loads(event.changes or "{}").items():
+            if linked := _linked_model(model, name):
+                wanted.setdefault(linked, set()).update(filter(_is_id, pair))
     return {
         (linked, str(row.pk)): str(row)
         for linked, pks in wanted.items()
         for row in linked.objects.for_actor(actor).filter(pk__in=pks)
     }
+
+
+def _is_id(value: Any) -> bool:
+    """Some events tell a name instead, as of the stage that a deal was moved to."""
+    return isinstance(value, str) and UUID_ALONE.fullmatch(value) is not None
+
+
+def _linked_model(model: type[Any], name: str) -> Any:
+    if definition := definition_kept(model, name):
+        return referred_model(definition) if definition.type in REFERENCES else None
+    field = _field(model, name)
+    return field.related_model if field is not None and field.is_relation else None
 
 
 def _field(model: type[Any], name: str) -> Any:

@@ -1,9 +1,11 @@
 """The trail as rows that auditlog.proof verifies: streamed from the database, never held in memory."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from auditlog.leaves import plain
@@ -15,6 +17,25 @@ from crm.core.errors import Conflict
 
 CHUNK = 5000
 COLUMNS = (*PUBLIC, *PERSONAL, "salt", "commitment", "leaf", "erased_at", "seal_id")
+
+SNAPSHOT = {"postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "sqlite": "BEGIN"}
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """What is read within stood in the database at one moment; or else a seal made meanwhile would seem to be empty.
+
+    Django's `atomic` would lock SQLite against writers. Within a transaction of the caller's, the caller sees to that.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(SNAPSHOT[connection.vendor])
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def verification(

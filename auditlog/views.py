@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from auditlog import wording
 from auditlog.filters import AuditEventFilters
 from auditlog.models import AuditEvent
+from auditlog.proof import REDACTED
 from auditlog.trail import inclusion_proof
 from crm.core.access import requires
 from crm.core.pages import ActorPage, ListPage, visible
@@ -25,16 +26,27 @@ class Explorer(ListPage):
     filters = AuditEventFilters
     template_name = "auditlog/explorer.html"
     joins = ()
+    is_counted = False
 
     def extra_context(self) -> dict[str, Any]:
         people = get_user_model().objects.for_actor(self.actor)[:PEOPLE_OFFERED]
         return {
             "people": [(person.pk, person) for person in people],
             "doors": [(door, door.capitalize()) for door in wording.DOORS],
+            "credentials": [(name, name.capitalize()) for name in wording.CREDENTIALS],
+            "since": _as_moment(self.request.GET.get("since", ""), "00:00"),
+            "until": _as_moment(self.request.GET.get("until", ""), "23:59"),
+            "person": self._person(),
             "types": sorted((name, wording.noun_of(name).capitalize()) for name in wording.audited_models()),
             "actions": wording.known_actions(),
             "trail_of": self._trail_of(),
         }
+
+    def _person(self) -> Any:
+        """Whom the trail is by and about, when the reader may see them."""
+        people = get_user_model().objects.for_actor(self.actor)
+        pk = self.request.GET.get("person")
+        return people.filter(pk=pk).first() if pk else None
 
     def _trail_of(self) -> str:
         """The label of the one record this trail is about, as its last event has it."""
@@ -51,8 +63,14 @@ class EventDetail(ActorPage):
             "event": event,
             "changes": wording.diff(event, self.actor),
             "others": self._of_the_same_request(event),
+            "redaction": self._redaction(event),
         }
         return TemplateResponse(request, "auditlog/event.html", context)
+
+    def _redaction(self, event: AuditEvent) -> AuditEvent | None:
+        """The event that tells why the personal data are gone, and keeps what was nobody's."""
+        told = AuditEvent.objects.for_actor(self.actor).filter(object_type="auditevent", object_id=str(event.pk))
+        return told.filter(action=REDACTED).order_by("-at").first() if event.erased_at else None
 
     def _of_the_same_request(self, event: AuditEvent) -> list[AuditEvent]:
         """What else one request did; found by actor and time, which are indexed."""
@@ -71,6 +89,11 @@ class EventProof(ActorPage):
         response = JsonResponse(proof, json_dumps_params={"indent": 1, "ensure_ascii": False})
         response["Content-Disposition"] = f'attachment; filename="audit-proof-{pk}.json"'
         return response
+
+
+def _as_moment(text: str, at: str) -> str:
+    """For an input of type datetime-local, which knows no plain days."""
+    return f"{text}T{at}" if len(text) == len("2026-03-04") else text[: len("2026-03-04T13:05")]
 
 
 def _around(event: AuditEvent) -> tuple[datetime, datetime]:

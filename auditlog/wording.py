@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,23 +12,33 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import localize
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from auditlog.alerts.data import rule_title
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
+from crm.core.custom_fields.definitions import Definition, definition_kept
+from crm.core.custom_fields.showing import REFERENCES
+from crm.core.custom_fields.showing import in_words as custom_in_words
+from crm.core.formats import moment
+from crm.core.row_fields import in_words as row_in_words
 from crm.core.sensitive import hidden_fields, sensitive_fields
 
 DOORS = ("page", "api", "admin", "command", "job", "import")
+CREDENTIALS = ("session", "token", "key", "none")
 VERBS = ("created", "updated", "archived", "restored", "deleted")
 LONGEST_SHOWN = 500
 HIDDEN = "•••"
+SPELLED = {"api": "API", "oauth": "OAuth"}
+
+# Values that are a name in code → their words.
+CODED = {("alert", "rule"): rule_title}
 
 Row = tuple[str, str, str]
 
 
+@cache
 def audited_models() -> dict[str, type[models.Model]]:
     """Model name → model, for everything with a word in the permission vocabulary."""
     return {str(model._meta.model_name): model for model in apps.get_models() if hasattr(model, "RESOURCE")}
@@ -42,6 +53,24 @@ def known_actions() -> list[str]:
 def in_words(action: str) -> str:
     """`customers.signed_out` → `signed out`."""
     return action.rpartition(".")[2].replace("_", " ")
+
+
+def action_label(action: str) -> str:
+    """`api_keys.rotated` → `API key rotated`; what is no model of ours by its own word."""
+    words, _dot, _verb = action.rpartition(".")
+    noun = _nouns().get(words.lower()) or words.replace("_", " ")
+    return f"{noun} {in_words(action)}".strip()
+
+
+def _nouns() -> dict[str, str]:
+    """The first part of an action → the thing's name, as a title."""
+    metas = [model._meta for model in audited_models().values()]
+    return {str(meta.verbose_name_plural).replace(" ", "_").lower(): _titled(str(meta.verbose_name)) for meta in metas}
+
+
+def _titled(noun: str) -> str:
+    first, space, rest = noun.partition(" ")
+    return f"{SPELLED.get(first, capfirst(first))}{space}{rest}"
 
 
 def noun_of(object_type: str) -> str:
@@ -99,7 +128,14 @@ def _field(event: AuditEvent, name: str) -> models.Field | None:
         return None
 
 
+def _definition(event: AuditEvent, name: str) -> Definition | None:
+    model = audited_models().get(event.object_type)
+    return definition_kept(model, name) if model else None
+
+
 def _label(event: AuditEvent, name: str) -> str:
+    if definition := _definition(event, name):
+        return definition.label
     field = _field(event, name)
     return capfirst(str(getattr(field, "verbose_name", "") or name.replace("_", " ")))
 
@@ -107,17 +143,21 @@ def _label(event: AuditEvent, name: str) -> str:
 def _value(event: AuditEvent, name: str, value: Any, names: dict[str, str]) -> str:
     if value is None or value == "":
         return ""
+    if value != HIDDEN and (definition := _definition(event, name)) and definition.type not in REFERENCES:
+        return custom_in_words(definition, value, {})[:LONGEST_SHOWN]
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return "; ".join(map(row_in_words, value))
+    if (event.object_type, name) in CODED:
+        return CODED[event.object_type, name](str(value))
     text = names.get(str(value)) or str(dict(getattr(_field(event, name), "flatchoices", ())).get(value, value))
     return _moment(text)[:LONGEST_SHOWN]
 
 
 def _moment(text: str) -> str:
-    moment = _parsed(text) if "T" in text else None
-    return str(localize(localtime(moment))) if moment and moment.tzinfo else text
+    at = _parsed(text) if "T" in text else None
+    return moment(at) if at and at.tzinfo else text
 
 
 def _parsed(text: str) -> datetime | None:

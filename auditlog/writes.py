@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from auditlog.models import LegalHold
 from auditlog.services import last_words, record, snapshot
 from crm.core.actor import Actor
 from crm.core.changes import Changes, change_record, create_record, fetch_locked, save_changes
@@ -73,14 +74,22 @@ def restore(model: type[A], actor: Actor, pk: UUID | str, version: int | None = 
 
 @transaction.atomic
 def delete(model: type[R], actor: Actor, pk: UUID | str, version: int | None = None) -> None:
-    """For good; the event keeps every value. Raises Conflict (`has_children`) while other records point to it."""
+    """For good; the event keeps every value. Raises Conflict: `has_children` while other records point to it,
+    `legal_hold` while one keeps it."""
     current = fetch_locked(model, actor, "delete", pk, version)
+    _ensure_not_held(current)
     record(actor, f"{event_word(current)}.deleted", current, last_words(current))
     try:
         current.delete()
     except ProtectedError as error:
         names = sorted({str(child._meta.verbose_name_plural) for child in error.protected_objects})
         raise Conflict(f"Still used by {', '.join(names)}. Nothing was deleted.", code="has_children") from None
+
+
+def _ensure_not_held(current: Identified) -> None:
+    about = {"object_type": current._meta.model_name, "object_id": str(current.pk)}
+    if hold := LegalHold.objects.active().filter(**about).first():
+        raise Conflict(f"A legal hold keeps this: {hold.reason}. Nothing was deleted.", code="legal_hold")
 
 
 @contextmanager
@@ -97,4 +106,4 @@ def unique_values() -> Iterator[None]:
 
 def event_word(subject: Identified) -> str:
     """`customers`, `contacts` …: the table's word, also for labels and notes, which share a permission."""
-    return str(subject._meta.verbose_name_plural).replace(" ", "_")
+    return str(subject._meta.verbose_name_plural).replace(" ", "_").lower()

@@ -33,7 +33,7 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 class SecurityEvent(models.Model):
     """Append-only by trigger. `person` is who it is about, known by id and label or only by what was typed.
 
-    `details` is canonical JSON text; it never holds a secret.
+    `details` is canonical JSON text; it never holds a secret. What is personal can be erased once.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -44,9 +44,12 @@ class SecurityEvent(models.Model):
     person_label = models.CharField(max_length=255, blank=True)
     team_id = models.UUIDField(null=True)
     address = models.CharField(max_length=64, blank=True)
+    # The address, of IPv6 its /64: what bursts are counted by.
+    network = models.CharField(max_length=64, blank=True, default="")
     agent = models.CharField(max_length=255, blank=True)
     trace_id = models.CharField(max_length=64, blank=True)
     details = models.TextField(default="{}")
+    erased_at = models.DateTimeField(null=True)
 
     RESOURCE: ClassVar[str] = "security"
     objects = SecurityEventQuerySet.as_manager()
@@ -57,6 +60,9 @@ class SecurityEvent(models.Model):
             models.Index(fields=["kind", "at"], name="security_kind_at"),
             models.Index(fields=["person_id", "at"], name="security_person_at"),
             models.Index(fields=["team_id", "at", "id"], name="security_team_at"),
+            models.Index(fields=["severity", "at", "id"], name="security_severity_at"),
+            models.Index(fields=["address", "at"], name="security_address_at"),
+            models.Index(fields=["network", "at"], name="security_network_at"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from auditlog.models import AuditEvent
 register = template.Library()
 register.filter("noun", wording.noun_of)
 register.filter("in_words", wording.in_words)
+register.filter("action_label", wording.action_label)
 register.filter("changed_fields", wording.changed_fields)
 register.filter("address_of", wording.address_of)
 

@@ -6,8 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from auditlog.services import record
 from auditlog.signing import public_pems
 from auditlog.trail import lines
+from crm.core.actor import Actor
+
+ACTOR = Actor.system("audit_export").through("command")
 
 
 class Command(BaseCommand):
@@ -26,4 +30,5 @@ class Command(BaseCommand):
                 written += 1
         for kid, pem in public_pems().items():
             path.with_name(f"audit-{kid}.pem").write_text(pem)
+        record(ACTOR, "audit.exported", None, {"file": (None, path.name), "lines": (None, written)})
         self.stdout.write(f"{written} lines in {path}")
