@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from auditlog.erasing import erase
 from auditlog.models import AuditEvent
-from auditlog.wording import diff
+from auditlog.sealing import seal_pending
+from auditlog.tests.alerts import happened
+from auditlog.wording import action_label, diff
 from tests.query_counts import assert_baseline, counted_queries
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +67,13 @@ def test_no_door_changes_an_event(api, superadmin, acme, method):
         ("address=10.0.0.1", 0),
         ("search=ACME", 2),
         ("search=nothing", 0),
+        ("credential=session", 2),
+        ("credential=token", 0),
+        ("on_behalf_of=Web%20app", 0),
+        ("person={owner}", 2),
+        ("person={acme}", 0),
+        ("since={today}T00:00&until={today}T23:59", 2),
+        ("until={yesterday}T23:59", 0),
         ("since={today}", 2),
         ("until={yesterday}", 0),
         ("at__gte={yesterday}T00:00:00Z", 2),
@@ -88,6 +98,15 @@ def test_nonsense_is_refused(sign_in, owner, query, door):
 
 def test_the_trail_of_one_record_names_it(sign_in, owner, acme):
     assert "Trail of Acme 2" in sign_in(owner).get(f"/audit/?object=customer:{acme['id']}").content.decode()
+
+
+def test_the_trail_of_a_person_is_by_and_about_them(sign_in, superadmin, owner, acme):
+    client = sign_in(superadmin)
+    client.post(f"/settings/people/{owner.pk}/deactivate/", {"what": "leave"})
+    page = client.get(f"/audit/?person={owner.pk}")
+    assert "Trail of Olive Owner" in page.content.decode()
+    told = {(row.actor_label, row.action) for row in page.context["page"].rows}
+    assert {("Olive Owner", "customers.created"), ("Sue Super", "users.updated")} <= told
 
 
 def test_an_outsider_does_not_learn_the_name_of_a_record(sign_in, outsider, acme):
@@ -136,3 +155,32 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(sign_in, owner, north
         AuditEvent.objects.bulk_create(
             AuditEvent(action="customers.updated", actor_label="x", team_id=north.pk) for _ in range(30)
         )
+
+
+def test_an_erased_name_still_reads_as_a_link(sign_in, as_actor, superadmin, acme):
+    seal_pending()
+    erase(as_actor(superadmin), AuditEvent.objects.filter(object_type="customer").values_list("pk", flat=True), "asked")
+    told = sign_in(superadmin).get("/audit/?action=customers.created").text
+    assert f'<a href="/customers/{acme["id"]}/">Erased person</a>' in told
+
+
+@pytest.mark.parametrize(
+    ("action", "label"),
+    [
+        ("api_keys.rotated", "API key rotated"),
+        ("sso_connections.secret_changed", "SSO connection secret changed"),
+        ("roles.updated", "Role updated"),
+        ("users.signed_out_everywhere", "User signed out everywhere"),
+        ("audit.exported", "audit exported"),
+        ("noword", "noword"),
+    ],
+)
+def test_an_action_has_words(action, label):
+    assert action_label(action) == label
+
+
+def test_the_rule_behind_an_alert_is_named_in_words(sign_in, superadmin, owner):
+    happened("token.reused", owner, client="Tool")
+    event = AuditEvent.objects.get(action="alerts.raised")
+    page = sign_in(superadmin).get(f"/audit/{event.pk}/").content.decode()
+    assert "Copied token or code" in page and "token_reuse" not in page and "Alert raised" in page

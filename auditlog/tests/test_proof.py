@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditlog.proof import inclusion_path, merkle_root, parent, root_by_path
+from auditlog.leaves import written
+from auditlog.proof import canonical, inclusion_path, merkle_root, parent, root_by_path
 
 leaves = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=70)
 
@@ -23,6 +24,11 @@ def root_of_the_rfc(some: Sequence[bytes]) -> bytes:
 @given(leaves)
 def test_the_root_is_the_one_of_the_rfc(some):
     assert merkle_root(some) == root_of_the_rfc(some)
+
+
+@given(st.dictionaries(st.text(), st.none() | st.text()))
+def test_the_quick_writer_of_leaves_writes_what_everybody_else_reads(content):
+    assert written(content) == canonical(content)
 
 
 def test_no_leaf_at_all_has_the_hash_of_nothing():
