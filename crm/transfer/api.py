@@ -1,5 +1,6 @@
 """Imports for programs: upload, run until it is finished, read what stayed out."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,24 +13,39 @@ from crm.core.api.parsing import StrictJSONParser, object_in
 from crm.core.api.viewsets import ReadOnlyRecordViewSet
 from crm.core.errors import Detail, Invalid, invalid_field
 from crm.transfer import services
+from crm.transfer.driving import drive
 from crm.transfer.filters import ImportFilters
-from crm.transfer.models import ImportMode, ImportRun, ImportState, RowStatus
+from crm.transfer.models import ImportMode, ImportRun, RowStatus
+from crm.transfer.running import reading_of
 from crm.transfer.serializers import ImportSerializer
+from crm.transfer.words import as_json, words_used
 
 SECONDS_A_CALL = 20
 ROWS_SHOWN = 200
+ALLOWED = {"mode": ImportMode.values, "date_order": ["dmy", "mdy"], "run": ["true", "false"]}
 UPLOAD_FIELDS = {"file", "resource", "source", "team", "encoding", "delimiter", "mode", "date_order", "run"}
 
 
 class ImportViewSet(ReadOnlyRecordViewSet):
     """`POST imports` takes multipart `file` with `resource`, `source`, `team`, `encoding`, `delimiter`, `mode`,
-    `date_order`; `run=true` starts at once. `POST imports/{id}/run` goes on until `state` is finished."""
+    `date_order`; `run=true` starts at once. `GET imports/{id}/values` counts the values of columns that have few, with
+    what each becomes and may become; `POST imports/{id}/map` takes `mapping`, `mode`, `date_order`, and `values` as
+    {field: {value of the file: ours, "" for empty, null to keep such rows out}}. `POST imports/{id}/run` starts it, and
+    waits up to 20 seconds for its end; it goes on by itself. `POST imports/{id}/cancel` stops it,
+    `…/undo` takes it back."""
 
     resource = "imports"
     queryset = ImportRun.objects.all()
     serializer_class = ImportSerializer
     filterset_class = ImportFilters
-    extra_permissions: ClassVar[dict[str, str]] = {"run": "imports:write", "rows": "imports:read"}
+    extra_permissions: ClassVar[dict[str, str]] = {
+        "run": "imports:write",
+        "map": "imports:write",
+        "values": "imports:read",
+        "cancel": "imports:write",
+        "undo": "imports:write",
+        "rows": "imports:read",
+    }
     parser_classes = (MultiPartParser, StrictJSONParser)
 
     def create(self, request: Request) -> Response:
@@ -42,8 +58,27 @@ class ImportViewSet(ReadOnlyRecordViewSet):
         return self._go_on(run.pk, 201) if is_run else self._shown(run.pk, 201)
 
     @action(detail=True, methods=["post"])
+    def map(self, request: Request, pk: str) -> Response:
+        chosen = _map_values(request)
+        return self._shown(services.import_map(self.actor, self.get_object().pk, **chosen).pk, 200)
+
+    @action(detail=True, methods=["get"])
+    def values(self, request: Request, pk: str) -> Response:
+        run = self.get_object()
+        found = words_used(run, reading_of(run, self.actor))
+        return Response({"results": [as_json(used) for used in found]})
+
+    @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:
         return self._go_on(self.get_object().pk, 200)
+
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        return self._shown(services.import_cancel(self.actor, self.get_object().pk).pk, 200)
+
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        return self._shown(services.import_undo(self.actor, self.get_object().pk).pk, 200)
 
     @action(detail=True, methods=["get"])
     def rows(self, request: Request, pk: str) -> Response:
@@ -59,8 +94,7 @@ class ImportViewSet(ReadOnlyRecordViewSet):
         run = ImportRun.objects.for_actor(self.actor, "write").get(pk=pk)
         if run.state in services.BEFORE_START:
             run = services.import_start(self.actor, pk)
-        if run.state == ImportState.RUNNING:
-            services.import_step(self.actor, run, SECONDS_A_CALL)
+        drive(self.actor, run, SECONDS_A_CALL)
         return self._shown(pk, status)
 
     def _shown(self, pk: Any, status: int) -> Response:
@@ -76,6 +110,37 @@ class ImportViewSet(ReadOnlyRecordViewSet):
             raise invalid_field("team", "There is no such record.", "does_not_exist") from None
 
 
+def _map_values(request: Request) -> dict[str, Any]:
+    """Raises Invalid for unknown fields and wrong types."""
+    data = object_in(request.data)
+    kinds = {"mapping": list, "values": dict, "mode": str, "date_order": str}
+    for name, value in data.items():
+        if name not in kinds:
+            raise invalid_field(name, "There is no such field.", "unknown_field")
+        if not isinstance(value, kinds[name]):
+            raise invalid_field(name, f"Send a {kinds[name].__name__}.", "invalid")
+    if not all(isinstance(name, str) for name in data.get("mapping", ())):
+        raise invalid_field("mapping", "A list of names.", "invalid")
+    if details := _others(data):
+        raise Invalid(details=details)
+    options = {"date_order": data["date_order"]} if "date_order" in data else None
+    return {
+        "mapping": data.get("mapping"),
+        "words": data.get("values"),
+        "mode": data.get("mode", ""),
+        "options": options,
+    }
+
+
+def _others(values: Mapping[str, Any]) -> list[Detail]:
+    """What is none of those offered."""
+    return [
+        {"field": name, "code": "invalid_choice", "message": f"One of: {', '.join(allowed)}."}
+        for name, allowed in ALLOWED.items()
+        if values.get(name, allowed[0]) not in allowed
+    ]
+
+
 ROW_FIELDS = ("line", "status", "reasons", "cells")
 
 
@@ -89,9 +154,6 @@ def _upload_values(request: Request) -> dict[str, str]:
     if "file" not in request.FILES:
         details.append({"field": "file", "code": "required", "message": "Send the file as multipart/form-data."})
     values = {name: str(data[name]) for name in UPLOAD_FIELDS & set(data) - {"file"}}
-    for name, allowed in (("mode", ImportMode.values), ("date_order", ["dmy", "mdy"]), ("run", ["true", "false"])):
-        if values.get(name, allowed[0]) not in allowed:
-            details.append({"field": name, "code": "invalid_choice", "message": f"One of: {', '.join(allowed)}."})
-    if details:
+    if details := details + _others(values):
         raise Invalid(details=details)
     return values

@@ -1,10 +1,13 @@
 """From rows to records, a batch at a time: one bad row never takes others along, and no row is half written."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, OperationalError, transaction
 
+from crm.core.custom_fields.definitions import remembered
 from crm.core.errors import CrmError
 from crm.transfer.columns import Context
 from crm.transfer.csv_rows import RawRow
@@ -12,31 +15,63 @@ from crm.transfer.drafts import Draft
 from crm.transfer.importers import Importer
 from crm.transfer.matching import find_existing, set_repeats_apart
 
+Look = Callable[[Sequence[Draft]], None]
+
+_looks: list[Look] = []
+
+# What `surrogateescape` makes of a byte that its encoding does not know.
+NOT_DECODED = re.compile("[\udc80-\udcff]")
 BYTES_NOT_TEXT = "This row has bytes that are not text in the chosen encoding."
 
 
-def import_rows(
-    importer: Importer, rows: Sequence[RawRow], mapping: Sequence[str], context: Context, width: int
-) -> list[Draft]:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is above the rows: the file's headings, and our field for each."""
+
+    headers: Sequence[str]
+    mapping: Sequence[str]
+
+
+def import_rows(importer: Importer, rows: Sequence[RawRow], table: Table, context: Context) -> list[Draft]:
     """Writes what can be written, in the caller's transaction; answers one settled draft per row, in order."""
-    drafts = [draft for row in rows if (draft := _opened(row, width)) is not None]
+    with remembered():
+        return write_rows(importer, read_rows(importer, rows, table, context), context)
+
+
+def read_rows(importer: Importer, rows: Sequence[RawRow], table: Table, context: Context) -> list[Draft]:
+    """One draft per row that is not blank; once definitions are remembered, without the database unless a column
+    `asks` it."""
+    drafts = [draft for row in rows if (draft := _opened(row, len(table.headers))) is not None]
+    plan = importer.plan(table.headers, table.mapping, context)
     for draft in drafts:
         if draft.is_open:
-            importer.read(draft, mapping, context)
-    _write(importer, [draft for draft in drafts if draft.is_open], context)
+            importer.read(draft, plan, context)
     return drafts
+
+
+def write_rows(importer: Importer, drafts: list[Draft], context: Context) -> list[Draft]:
+    still_open = [draft for draft in drafts if draft.is_open]
+    for look in _looks:
+        look(still_open)
+    _write(importer, still_open, context)
+    return drafts
+
+
+def register_look(look: Look) -> None:
+    """`look(drafts)` may note something on rows before they are written; called by crm.wiring only."""
+    _looks.append(look)
 
 
 def _opened(row: RawRow, width: int) -> Draft | None:
     """None for a blank row."""
-    draft = Draft(row)
+    draft, text = Draft(row), "".join(row.cells)
     if row.fault:
         draft.fail(row.fault.message, row.fault.code)
-    elif not any(cell.strip() for cell in row.cells):
+    elif not text or text.isspace():
         return None
     elif len(row.cells) != width:
         draft.fail(f"The row has {len(row.cells)} cells, the header {width}.", "wrong_cell_count")
-    elif any("\udc80" <= char <= "\udcff" for cell in row.cells if not cell.isascii() for char in cell):
+    elif not text.isascii() and NOT_DECODED.search(text):
         draft.fail(BYTES_NOT_TEXT, "wrong_encoding")
     return draft
 
@@ -45,13 +80,14 @@ def _write(importer: Importer, drafts: Sequence[Draft], context: Context) -> Non
     """All at once; where the database refuses, in halves, down to the row that is to blame."""
     if not drafts:
         return
-    noted = [len(draft.reasons) for draft in drafts]
+    noted, mark = [len(draft.reasons) for draft in drafts], context.journal.mark()
     try:
         with transaction.atomic():
             _write_batch(importer, drafts, context)
     except OperationalError:
         raise
     except (DatabaseError, CrmError, ValidationError, ValueError) as error:
+        context.journal.rewind(mark)
         for draft, count in zip(drafts, noted, strict=True):
             draft.status, draft.record, draft.linked = "", None, 0
             del draft.reasons[count:]

@@ -1,20 +1,25 @@
 """What a file's column can become: one field of ours, how its text is read, and other names it goes by."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
 from django.utils.text import capfirst
 
 from crm.core.actor import Actor
-from crm.core.fields import EmailAddressField, PhoneField, ProseField, to_e164
+from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, to_e164
+from crm.transfer.journal import Journal
+from crm.transfer.ordering import AS_IN_FILE, Order
 from crm.transfer.reading_values import (
     Noticed,
+    Words,
     choice_key,
     read_boolean,
     read_choice,
@@ -27,7 +32,12 @@ from crm.transfer.reading_values import (
 
 @dataclass(slots=True)
 class Context:
-    """What reading a row needs to know of its import. `choices` maps a field to a source's own words."""
+    """What reading a row needs to know of its import. `choices` maps a field to a source's own words, `words` to what a
+    person chose for the file's; `people` are the team's (e-mail address, name). `meanwhile` is work without the
+    database, done while that takes records in.
+
+    `match_on` is the one key that finds records that are here, "" for all of the importer's.
+    """
 
     actor: Actor
     team: Any
@@ -38,9 +48,15 @@ class Context:
     serial_dates: bool = False
     creates_links: bool = True
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Words = field(default_factory=dict)
+    people: Sequence[tuple[str, str]] = ()
     owners: Mapping[str, UUID | None] = field(default_factory=dict)
     may_assign: bool = False
-    cache: dict[str, Any] = field(default_factory=dict)
+    cache: dict[Any, Any] = field(default_factory=dict)
+    match_on: str = ""
+    order: Order = AS_IN_FILE
+    journal: Journal = field(default_factory=Journal)
+    meanwhile: Callable[[], None] | None = None
 
     @property
     def creates(self) -> bool:
@@ -51,12 +67,27 @@ class Context:
         return self.mode in ("update", "both")
 
 
+# Addresses that every rule for them accepts as they stand; others take the long way.
+PLAIN_ADDRESS = re.compile(
+    r"[A-Za-z0-9_+-]{1,30}(\.[A-Za-z0-9_+-]{1,30}){0,3}@([a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?\.){1,4}[a-z]{2,20}"
+)
+
+AS_STORED = LineField()
+SEPARATORS = re.compile(r":::|[;|,\n]")
+
 Reader = Callable[[str, Context], Any]
+Offers = Callable[[Context], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`is_reference` keeps the text for the importer, which finds what it names."""
+    """`is_reference` keeps the text for the importer, which finds what it names.
+
+    `is_many`: several columns of a file may go here; the importer gets all their texts, each with its label, which
+    another column (`labels` names this one) or the heading tells.
+    `offers`, where what it may become is few: (text as `read` takes it, label) of each. `is_list`: a cell may hold
+    several; `makes_new`: what is not there is made. `asks`: reading it may need the database.
+    """
 
     name: str
     label: str
@@ -64,6 +95,22 @@ class Column:
     aliases: tuple[str, ...] = ()
     is_reference: bool = False
     kind: str = "text"
+    is_many: bool = False
+    labels: str = ""
+    offers: "Offers | None" = None
+    is_list: bool = False
+    makes_new: bool = False
+    asks: bool = False
+
+    @property
+    def is_repeatable(self) -> bool:
+        return self.is_many or bool(self.labels)
+
+
+def parts_of(column: Column, text: str) -> list[str]:
+    """The values in a cell; what is only space is none."""
+    parts = SEPARATORS.split(text) if column.is_list else [text]
+    return [stripped for part in parts if (stripped := part.strip(" *\t\r\n"))]
 
 
 def columns_of(model: type[models.Model], names: tuple[str, ...], **aliases: tuple[str, ...]) -> dict[str, Column]:
@@ -72,15 +119,33 @@ def columns_of(model: type[models.Model], names: tuple[str, ...], **aliases: tup
     return {one.name: _column(one, aliases.get(one.name, ())) for one in fields}  # type: ignore[arg-type]
 
 
-def reference(name: str, label: str, aliases: tuple[str, ...] = ()) -> dict[str, Column]:
-    return {name: Column(name, label, _as_text, aliases, is_reference=True)}
+def reference(name: str, label: str, aliases: tuple[str, ...] = (), **more: Any) -> dict[str, Column]:
+    return {name: Column(name, label, _as_text, aliases, is_reference=True, **more)}
+
+
+def many(columns: Mapping[str, Column], *names: str) -> dict[str, Column]:
+    """These columns as ones that may be filled by several of a file, and a column for the label of each."""
+    found = {}
+    for name in names:
+        one = columns[name]
+        found[name] = replace(one, is_many=True)
+        found[f"{name}_label"] = Column(f"{name}_label", f"{one.label}: its label", _as_text, labels=name)
+    return found
 
 
 def moment(name: str, label: str, aliases: tuple[str, ...] = ()) -> dict[str, Column]:
     return {name: Column(name, label, _moment, aliases, kind="date")}
 
 
-OWNER = {"owner": Column("owner", "Owner", lambda text, context: read_owner(text, context), ("assigned to",))}
+def people_of(context: Context) -> Sequence[tuple[str, str]]:
+    return context.people
+
+
+OWNER = {
+    "owner": Column(
+        "owner", "Owner", lambda text, context: read_owner(text, context), ("assigned to",), offers=people_of
+    )
+}
 
 
 def read_owner(text: str, context: Context) -> UUID:
@@ -99,7 +164,12 @@ def read_owner(text: str, context: Context) -> UUID:
 def _column(one: models.Field, aliases: tuple[str, ...]) -> Column:
     label = capfirst(str(one.verbose_name))
     kind = "date" if isinstance(one, models.DateField) else "text"
-    return Column(one.name, label, _reader(one, label), aliases, kind=kind)
+    offers = partial(_choices_of, one) if one.choices else None
+    return Column(one.name, label, _reader(one, label), aliases, kind=kind, offers=offers)
+
+
+def _choices_of(one: models.Field, context: Context) -> Sequence[tuple[str, str]]:
+    return [(str(value), str(label)) for value, label in one.flatchoices]
 
 
 def _reader(one: models.Field, label: str) -> Reader:
@@ -112,12 +182,25 @@ def _reader(one: models.Field, label: str) -> Reader:
     return partial(_country, one) if one.name.endswith("country") else partial(_line, one)
 
 
+@cache
+def _is_plain(one: models.Field) -> bool:
+    """A line without rules of its own: what is ASCII and printable needs no further look."""
+    return (
+        type(one) is LineField
+        and not one.choices
+        and all(isinstance(rule, MaxLengthValidator | ProhibitNullCharactersValidator) for rule in one.validators)
+    )
+
+
 def _as_text(text: str, context: Context) -> str:
-    return text.strip()
+    """As the name of what it refers to is stored."""
+    return text.strip() if text.isascii() else AS_STORED.to_python(text)
 
 
 def _line(one: Any, text: str, context: Context) -> Any:
-    if one.name.endswith("street"):
+    if len(text) <= one.max_length and text.isascii() and text.isprintable() and _is_plain(one):
+        return text.strip()
+    if one.name.endswith("street") and "\n" in text.strip():
         text = ", ".join(filter(None, (part.strip(" ,") for part in text.splitlines())))
     return one.clean(text, None)
 
@@ -137,6 +220,8 @@ def _phone(one: Any, text: str, context: Context) -> str:
 
 
 def _email(one: Any, text: str, context: Context) -> Any:
+    if len(text) <= one.max_length and PLAIN_ADDRESS.fullmatch(text):
+        return text
     first, _, further = text.replace(":::", ",").replace(";", ",").partition(",")
     address = one.clean(first.strip(), None)
     if further.strip(" ,"):

@@ -3,9 +3,11 @@
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
+
+from crm.core.spreadsheets import GUARD, restored
 
 LARGEST_ROW = 1_000_000
 LONGEST_ROW = 2_000
@@ -41,17 +43,32 @@ class _OversizedLine(str):
 
 
 class RowReader:
-    """`position` and `line` come from an earlier reader's attributes; chunks end where `position` can be told."""
+    """`position` and `line` come from an earlier reader's attributes; chunks end where `position` can be told.
 
-    def __init__(self, file: IO[bytes], encoding: str, delimiter: str = ",", position: str = "", line: int = 0) -> None:
+    `by_record` counts records (rows of a sheet, cards) where lines of the table say nothing to anybody. Cells are as
+    they stand in the file; `unguarded` takes the guard against formulas away that a program put before them.
+    """
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        encoding: str,
+        delimiter: str = ",",
+        position: str = "",
+        line: int = 0,
+        by_record: bool = False,
+        unguarded: bool = False,
+    ) -> None:
         self._text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
         self._text.seek(int(position or "0"))
         self._lines = _Lines(self._text, line)
         self._parser = csv.reader(self._lines, delimiter=delimiter, strict=True)
+        self._record = line if by_record else -1
+        self._unguarded = unguarded
 
     @property
     def line(self) -> int:
-        return self._lines.number
+        return self._lines.number if self._record < 0 else self._record
 
     @property
     def position(self) -> str:
@@ -61,11 +78,13 @@ class RowReader:
         """Leaves the underlying file open for its owner."""
         self._text.detach()
 
-    def chunk(self, size: int) -> list[RawRow]:
-        """At least `size` rows unless the file ends; a few more where reading had to step back."""
+    def chunk(self, size: int, wanted: Callable[[int], bool] | None = None) -> list[RawRow]:
+        """At least `size` rows, of the lines that are wanted, unless the file ends; a few more where reading had to
+        step back."""
         rows: list[RawRow] = []
         for row in self:
-            rows.append(row)
+            if wanted is None or wanted(row.line):
+                rows.append(row)
             if len(rows) >= size and not self._lines.pushed:
                 break
         return rows
@@ -85,14 +104,20 @@ class RowReader:
             return self._faulty(taken, _UNCLOSED if "end of data" in str(error) else _STRAY_QUOTE)
         if cells is None:
             return None
-        first = self._lines.number - len(taken) + 1
         nul = any("\x00" in line for line in taken)
-        return RawRow(first, cells, _NUL if nul else None)
+        if self._unguarded:
+            cells = [restored(cell) if cell[:1] == GUARD else cell for cell in cells]
+        return RawRow(self._begun(taken), cells, _NUL if nul else None)
+
+    def _begun(self, taken: list[str]) -> int:
+        if self._record < 0:
+            return self._lines.number - len(taken) + 1
+        self._record += 1
+        return self._record
 
     def _faulty(self, taken: list[str], fault: Fault) -> RawRow:
         """The first line is the bad row; what followed is read again, so that it does not suffer for it."""
-        first = self._lines.number - len(taken) + 1
-        row = RawRow(first, [taken[0].rstrip("\r\n")[:SHOWN]], fault)
+        row = RawRow(self._begun(taken), [taken[0].rstrip("\r\n")[:SHOWN]], fault)
         self._lines.push_back(taken[1:])
         return row
 

@@ -14,11 +14,15 @@ Status = Literal["", "created", "updated", "unchanged", "skipped", "failed"]
 
 @dataclass(slots=True)
 class Draft:
-    """`values` are cleaned field values, `references` texts that name other records, `reasons` what to report."""
+    """`values` are cleaned field values, `references` texts that name other records, `reasons` what to report.
+
+    `lists` are the (label, text) pairs of columns that may be many, unread.
+    """
 
     raw: RawRow
     values: dict[str, Any] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     reasons: list[Detail] = field(default_factory=list)
     status: Status = ""
     record: Any = None

@@ -1,6 +1,7 @@
 """Which characters the bytes of a file mean: known for certain, or a proposal that a person confirms."""
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import IO
 
@@ -17,6 +18,8 @@ OFFERED: tuple[tuple[str, str], ...] = (
     ("mac_roman", "Mac Roman"),
 )
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# No encoding of one byte a character has these in a text.
+NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 BLOCK = 1 << 20
 FALLBACK = "cp1252"
 
@@ -35,12 +38,16 @@ def detect_encoding(file: IO[bytes]) -> Encoding:
     start = file.read(4096)
     if not start:
         raise FileRefused("The file is empty.", "empty_file")
-    marked = next((name for bom, name in BOMS if start.startswith(bom)), "") or _without_bom(start)
-    if marked:
-        if not _decodes(file, marked):
+    marked = next((name for bom, name in BOMS if start.startswith(bom)), "")
+    if name := marked or _without_bom(start):
+        if not _decodes(file, name):
             raise FileRefused("The file begins like text but is damaged further on.", "not_text")
-        return Encoding(marked, certain=True)
-    return Encoding("utf-8", certain=True) if _decodes(file, "utf-8") else Encoding(FALLBACK, certain=False)
+        return Encoding(name, certain=bool(marked))
+    if _decodes(file, "utf-8"):
+        return Encoding("utf-8", certain=True)
+    if NOT_TEXT.search(start):
+        raise FileRefused("This file is not text: no encoding has such bytes.", "not_text")
+    return Encoding(FALLBACK, certain=False)
 
 
 def _without_bom(start: bytes) -> str:

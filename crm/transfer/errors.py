@@ -13,7 +13,14 @@ class FileRefused(Invalid):
 
 
 class WrongState(Conflict):
-    code, message = "wrong_state", "The import is not at this step any more. Reload the page."
+    code, message = "wrong_state", "It is not at this step any more. Reload the page."
+
+
+class FileGone(Conflict):
+    code, message = (
+        "file_gone",
+        "The file went with the data of somebody who was erased. Upload it again.",
+    )
 
 
 class Busy(Conflict):

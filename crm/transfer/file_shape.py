@@ -32,12 +32,12 @@ class FileShape:
     line: int
 
 
-def shape_of(file: IO[bytes], encoding: str = "", delimiter: str = "") -> FileShape:
+def shape_of(file: IO[bytes], encoding: str = "", delimiter: str = "", by_record: bool = False) -> FileShape:
     """`encoding` and `delimiter` are what a person chose, else both are found out. Raises FileRefused."""
     found = Encoding(encoding, certain=True) if encoding else detect_encoding(file)
     delimiter = delimiter or sniff_delimiter(_beginning(file, found.name))
     file.seek(0)
-    reader = RowReader(file, found.name, delimiter)
+    reader = RowReader(file, found.name, delimiter, by_record=by_record, unguarded=True)
     try:
         position, line, header = _find_header(reader)
     finally:

@@ -4,16 +4,21 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from crm.core.actor import Actor
 from crm.transfer.encodings import OFFERED
 from crm.transfer.importers import importer_for, importers
 from crm.transfer.models import ImportMode, ImportRun
 from crm.transfer.presets import SOURCES, is_left_out
+from crm.transfer.words import Used
 
 DATE_ORDERS = (("", "As the file shows"), ("dmy", "Day / month / year"), ("mdy", "Month / day / year"))
 DELIMITER_NAMES = ((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Vertical bar"))
+ACCEPTED = ".csv,.txt,.tsv,.xlsx,.xlsm,.vcf,.vcard,text/csv,text/vcard"
 LEAVE_OUT = ("", "Leave out")
+# Before a text of ours stands `=`, so that these cannot be taken for one.
+EMPTY, REFUSE, CHOSEN = "empty", "refuse", "="
 
 
 def importable(actor: Actor) -> list[tuple[str, str]]:
@@ -22,16 +27,13 @@ def importable(actor: Actor) -> list[tuple[str, str]]:
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(
-        label="CSV file",
-        help_text="Up to 50 MB. The first row names the columns.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
-    )
+    file = forms.FileField(label="File", widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}))
     resource = forms.ChoiceField(label="What it holds", required=False)
     source = forms.ChoiceField(label="Where it comes from", required=False)
     team: forms.ModelChoiceField = forms.ModelChoiceField(
         queryset=None, label="Team the records will belong to", empty_label=None
     )
+    encoding = forms.ChoiceField(label="Encoding", choices=[("", "Find out from the file"), *OFFERED], required=False)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,6 +52,7 @@ class SettingsForm(forms.Form):
     resource = forms.ChoiceField(label="What it holds")
     source = forms.ChoiceField(label="Where it comes from", choices=list(SOURCES.items()))
     mode = forms.ChoiceField(label="Records that are already here", choices=ImportMode.choices)
+    match_on = forms.ChoiceField(label="Find them by", required=False)
     date_order = forms.ChoiceField(label="Dates such as 03/04/2024", choices=DATE_ORDERS, required=False)
     encoding = forms.ChoiceField(label="Encoding", choices=OFFERED)
     delimiter = forms.ChoiceField(label="Columns are separated by", choices=DELIMITER_NAMES)
@@ -60,6 +63,7 @@ class SettingsForm(forms.Form):
             "resource": run.resource,
             "source": run.source,
             "mode": run.mode,
+            "match_on": run.options.get("match_on", ""),
             "date_order": run.options.get("date_order", ""),
             "encoding": run.encoding,
             "delimiter": run.delimiter,
@@ -68,6 +72,12 @@ class SettingsForm(forms.Form):
         super().__init__(data, initial=initial, **kwargs)
         resource: Any = self.fields["resource"]
         resource.choices = importable(actor)
+        importer = importer_for(run.resource)
+        keys = [(name, importer.column(name).label) for name in importer.match_keys]
+        match_on: Any = self.fields["match_on"]
+        match_on.choices = [("", f"{' or '.join(label for _name, label in keys)}, the first that fits"), *keys]
+        if run.is_by_record:
+            del self.fields["encoding"], self.fields["delimiter"]
         if run.resource not in ("contacts", "deals"):
             del self.fields["create_links"]
 
@@ -90,5 +100,35 @@ def mapping_rows(run: ImportRun, sample: Sequence[Sequence[str]]) -> Iterator[di
 
 def column_choices(resource: str) -> list[tuple[str, str]]:
     importer = importer_for(resource)
-    named = sorted(((one.name, one.label) for one in importer.columns.values()), key=lambda pair: pair[1])
+    named = sorted(((one.name, one.label) for one in importer.all_columns().values()), key=lambda pair: pair[1])
     return [LEAVE_OUT, *named, ("is_deleted", importer.column("is_deleted").label)]
+
+
+def words_rows(found: Sequence[Used]) -> Iterator[dict[str, Any]]:
+    """One per column with few values: its words, each with the choice made or suggested for it."""
+    for used in found:
+        unknown = (REFUSE, "Make a new one" if used.column.makes_new else "Refuse these rows")
+        choices = [unknown, (EMPTY, "Leave empty"), *((CHOSEN + text, label) for text, label in used.offers)]
+        yield {
+            "used": used,
+            "choices": choices,
+            "words": [(word, _choice_for(word.becomes)) for word in used.words],
+            "is_open": bool(used.unmatched) and not used.column.makes_new,
+        }
+
+
+def _choice_for(becomes: str | None) -> str:
+    return REFUSE if becomes is None else CHOSEN + becomes if becomes else EMPTY
+
+
+def words_chosen(data: QueryDict) -> dict[str, dict[str, str | None]]:
+    """What `words_rows` was answered with: of each shown column, its words in their order and what each becomes."""
+    chosen = {}
+    for name in data.getlist("worded"):
+        pairs = zip(data.getlist(f"word-{name}"), data.getlist(f"becomes-{name}"), strict=False)
+        chosen[name] = {word: _chosen(choice) for word, choice in pairs}
+    return chosen
+
+
+def _chosen(choice: str) -> str | None:
+    return None if choice == REFUSE else choice.removeprefix(CHOSEN) if choice.startswith(CHOSEN) else ""

@@ -1,6 +1,8 @@
 """What an app declares to make its records importable, and the steps that all importers share."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from importlib import import_module
 from typing import Any, ClassVar
@@ -9,18 +11,41 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Upper
+from django.utils import timezone
 
-from auditlog.services import record_many, snapshot
+from auditlog.models import AuditEvent
+from auditlog.services import build_events, record_built, snapshot
 from crm.core.bulk import insert_many, maker_of
+from crm.core.custom_fields.definitions import COLUMN, PREFIX, definitions_of
 from crm.core.errors import CrmError
 from crm.core.records import Record
 from crm.core.searching import Searchable
 from crm.core.sensitive import unwritable
-from crm.transfer.columns import Column, Context, reference
+from crm.transfer.columns import Column, Context, parts_of, reference
+from crm.transfer.custom_columns import custom_columns
 from crm.transfer.drafts import Draft
-from crm.transfer.reading_values import TRUE, Noticed
+from crm.transfer.journal import state_of
+from crm.transfer.ordering import Place
+from crm.transfer.reading_values import TRUE, Noticed, choice_key, word_key
 
+# (position in the row, column, the heading's own word for a label, whether the actor may not set it)
+Plan = list[tuple[int, Column, str, bool]]
+LABEL_WORDS = ("fax", "pager", "mobile", "cell", "car", "home", "work", "business", "other")
+UNKNOWN = frozenset({"unknown_choice", "unknown_owner", "ambiguous_owner", "unknown_link"})
+UNKNOWN_WORD = "“{}” is no value of {}. Choose what it becomes, or leave it empty."
 SHARED = reference("is_deleted", "Deleted (leave such rows out)", ("isdeleted",))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows that come and go with a record; `link` is their key to it, `at` when they were made, if they know."""
+
+    model: type[models.Model]
+    link: str
+    at: str = ""
+
+    def of(self, ids: Sequence[Any]) -> Any:
+        return self.model._base_manager.filter(**{f"{self.link}__in": ids})
 
 
 class Importer:
@@ -37,6 +62,11 @@ class Importer:
     update_service: ClassVar[Callable[..., Any]]
     match_keys: ClassVar[tuple[str, ...]] = ("external_id",)
     weak_keys: ClassVar[frozenset[str]] = frozenset()
+    parts: ClassVar[tuple[Part, ...]] = ()
+    # Columns that may name other rows of the same file, how deep that may go, and the columns that names are made of.
+    above: ClassVar[tuple[str, ...]] = ()
+    levels: ClassVar[int] = 1
+    naming: ClassVar[tuple[str, ...]] = ()
 
     @cached_property
     def required(self) -> tuple[models.Field, ...]:
@@ -45,6 +75,10 @@ class Importer:
         return tuple(field for field in fields if not field.blank and not field.has_default())
 
     # What a subclass may add
+    def place(self, draft: Draft) -> Place:
+        """Where a row of which only `above` and `naming` were read stands among the others."""
+        raise NotImplementedError
+
     def complete(self, draft: Draft, context: Context) -> None:
         """Derives values from other values and references of the same row."""
 
@@ -71,26 +105,70 @@ class Importer:
         return [(self.match_key(name, getattr(record, name)), record) for record in found]
 
     # What is the same for all
-    def read(self, draft: Draft, mapping: Sequence[str], context: Context) -> None:
+    def plan(self, headers: Sequence[str], mapping: Sequence[str], context: Context) -> "Plan":
+        """How each row of a table is read; once for many rows."""
+        forbidden, known = unwritable(context.actor, self.model), self.all_columns()
+        plan = []
+        for index, (header, name) in enumerate(zip(headers, mapping, strict=True)):
+            if name:
+                column = known.get(name) or SHARED[name]
+                plan.append((index, column, word_of(header), (column.labels or name) in forbidden))
+        return plan
+
+    def read(self, draft: Draft, plan: "Plan", context: Context) -> None:
         """Texts to values; every unreadable cell of the row is reported, not only the first."""
-        for name, text in zip(mapping, draft.raw.cells, strict=True):
-            if name and text and not text.isspace() and name not in draft.values:
-                self.read_cell(draft, self.column(name), text, context)
+        cells, labels = draft.raw.cells, dict[str, str]()
+        for index, column, word, is_forbidden in plan:
+            text = cells[index]
+            if not text or text.isspace() or column.name in draft.values:
+                continue
+            if is_forbidden:
+                draft.note("Left out: you may not set this field.", "field_forbidden", column.name)
+            elif column.labels:
+                labels[column.labels] = text.strip()
+            elif column.is_many:
+                draft.lists.setdefault(column.name, []).append((labels.pop(column.name, word), text))
+            else:
+                self.read_cell(draft, column, text, context)
         if draft.references.get("is_deleted", "").casefold() in TRUE:
             draft.skip("It was deleted where it comes from.", "deleted_in_source")
         if draft.is_open:
             self.complete(draft, context)
 
+    def all_columns(self) -> dict[str, Column]:
+        """Those of the model, and those an administrator added."""
+        return {**self.columns, **custom_columns(self.model)}
+
     def has(self, name: str) -> bool:
-        return name in self.columns or name in SHARED
+        return name in self.all_columns() or name in SHARED
 
     def column(self, name: str) -> Column:
-        return self.columns.get(name) or SHARED[name]
+        return self.all_columns().get(name) or SHARED[name]
 
     def read_cell(self, draft: Draft, column: Column, text: str, context: Context) -> None:
-        if column.name in unwritable(context.actor, self.model):
-            draft.note("Left out: you may not set this field.", "field_forbidden", column.name)
-            return
+        if column.name in context.words:
+            self._read_words(draft, column, text, context)
+        else:
+            self._read_text(draft, column, text, context)
+
+    def _read_words(self, draft: Draft, column: Column, text: str, context: Context) -> None:
+        """As a person chose for these words; what nobody chose for and nothing of ours is, keeps the row out."""
+        chosen, kept = context.words[column.name], []
+        for part in parts_of(column, text):
+            becomes = chosen.get(word_key(part), part)
+            becomes = part if becomes is None and column.makes_new else becomes
+            if becomes is None:
+                return draft.fail(UNKNOWN_WORD.format(part[:60], column.label), "unknown_value", column.name)
+            kept.append(becomes)
+        if joined := "; ".join(filter(None, kept)):
+            noted = len(draft.reasons)
+            self._read_text(draft, column, joined, context)
+            if any(reason["code"] in UNKNOWN for reason in draft.reasons[noted:]):
+                del draft.reasons[noted:]
+                draft.fail(UNKNOWN_WORD.format(text.strip()[:60], column.label), "unknown_value", column.name)
+        return None
+
+    def _read_text(self, draft: Draft, column: Column, text: str, context: Context) -> None:
         try:
             value = column.read(text, context)
         except Noticed as notice:
@@ -99,14 +177,19 @@ class Importer:
         except ValidationError as error:
             draft.refuse(ValidationError({column.name: error}))
             return
-        if value not in (None, ""):
+        if value in (None, ""):
+            return
+        if column.name.startswith(PREFIX):
+            draft.values.setdefault(COLUMN, {})[column.name.removeprefix(PREFIX)] = value
+        else:
             (draft.references if column.is_reference else draft.values)[column.name] = value
 
     def build(self, draft: Draft, context: Context) -> None:
         """A new record from the values, checked by the model's own rules and the actor's right to it."""
-        missing = [field for field in self.required if field.name not in draft.values]
-        for field in missing:
-            draft.fail("This is needed and missing.", "required", field.name)
+        missing = [field.name for field in self.required if field.name not in draft.values]
+        missing += self._fill_custom(draft)
+        for name in missing:
+            draft.fail("This is needed and missing.", "required", name)
         if missing:
             return
         values = {"team_id": context.team.pk, "owner_id": context.actor.id}
@@ -128,6 +211,14 @@ class Importer:
             return draft.fail(f"Not allowed: {verdict.reason}.", "forbidden")  # type: ignore[union-attr]
         draft.record = record
 
+    def _fill_custom(self, draft: Draft) -> list[str]:
+        """Gives defaults; answers the names of required ones that are still empty."""
+        known = definitions_of(self.model)
+        given = draft.values.get(COLUMN, {})
+        if defaults := {one.key: one.default for one in known if one.default is not None and one.key not in given}:
+            draft.values[COLUMN] = {**defaults, **given}
+        return [one.name for one in known if one.is_required and one.key not in draft.values.get(COLUMN, {})]
+
     @cached_property
     def _attributes(self) -> dict[str, str]:
         """Field name → the attribute that holds its value or id."""
@@ -138,20 +229,34 @@ class Importer:
         for record in records:
             if isinstance(record, Searchable):
                 record.refresh_search_text()
-        insert_many(self.model, records)
-        record_many(context.actor, f"{self.resource}.created", records, snapshot)
+        events: list[AuditEvent] = []
+        action = f"{self.resource}.created"
+        insert_many(self.model, records, lambda: events.extend(build_events(context.actor, action, records, snapshot)))
+        record_built(events, context.meanwhile)
+        context.journal.note_created(records)
         self.after_create(drafts, context)
         for draft in drafts:
             draft.status = "created"
 
     def update(self, draft: Draft, context: Context) -> None:
         """Filled cells replace what is stored; empty ones leave it alone."""
+        before, began = state_of(draft.record), timezone.now()
         try:
             changed = self.save(draft, dict(draft.values), context)
         except (CrmError, ValidationError) as error:
             return draft.refuse(error)
         draft.status = "updated" if changed else "unchanged"
+        context.journal.note_updated(draft.record, before, self._made(draft.record, began))
         return None
+
+    def _made(self, record: Record, since: datetime) -> dict[str, list[str]]:
+        """Rows of the record's parts that this change added."""
+        found = {}
+        for part in self.parts:
+            new = part.of([record.pk]).filter(**{f"{part.at}__gte": since}) if part.at else None
+            if new is not None and (made := [str(pk) for pk in new.values_list("pk", flat=True)]):
+                found[part.model._meta.label_lower] = made
+        return found
 
     def save(self, draft: Draft, values: dict[str, Any], context: Context) -> bool:
         """Writes through the app's own service; answers whether anything changed."""
@@ -162,6 +267,12 @@ class Importer:
         changed = bool(saved.version != draft.record.version)
         draft.record = saved
         return changed
+
+
+def word_of(heading: str) -> str:
+    """`Home Phone 2` → home: what a heading says about which of several phones it holds."""
+    words = choice_key(heading).split("_")
+    return next((word for word in LABEL_WORDS if word in words), "")
 
 
 _importers: dict[str, Importer] = {}

@@ -16,7 +16,7 @@ def find_existing(importer: Importer, drafts: Sequence[Draft], context: Context)
     if context.updates:
         rows = rows.select_for_update(of=("self",))
     unmatched = [draft for draft in drafts if draft.is_open]
-    for name in importer.match_keys:
+    for name in [context.match_on] if context.match_on else importer.match_keys:
         keys = {importer.match_key(name, draft.values[name]) for draft in unmatched if name in draft.values}
         if keys:
             found: dict[Any, list[Any]] = defaultdict(list)

@@ -25,6 +25,7 @@ MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
     )
 }
+NO_YEAR = re.compile(r"--(\d\d)-?(\d\d)")
 NO_DATE = {"0/0/00", "00/00/0000", "0000-00-00"}
 
 TRUE = {"true", "yes", "y", "1", "x", "on", "ja", "wahr", "oui", "si", "sí"}
@@ -80,6 +81,8 @@ def read_date(text: str, order: str = "", serial: bool = False) -> date | None:
     text = text.strip()
     if text in NO_DATE:
         return None
+    if NO_YEAR.fullmatch(text):
+        raise Noticed(f"“{text}” is a day without a year; left empty.", "no_year")
     if serial and SERIAL.fullmatch(text) and SERIAL_RANGE[0] <= float(text) <= SERIAL_RANGE[1]:
         return EXCEL_EPOCH + timedelta(days=int(float(text)))
     day = CLOCK.sub("", text) if ":" in text else text
@@ -226,6 +229,15 @@ def country_names() -> Mapping[str, str]:
 def choice_key(text: str) -> str:
     """`Closed - Won`, `closed_won` and `CLOSED WON` are one choice."""
     return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
+
+
+# Field → folded word of a file → the text it stands for, "" for an empty cell, None for a refusal.
+Words = Mapping[str, Mapping[str, str | None]]
+
+
+def word_key(text: str) -> str:
+    """As `choice_key`; what has no letters or digits is itself."""
+    return choice_key(text) or text.strip()
 
 
 def read_choice(text: str, known: Mapping[str, str], label: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from crm.core.spreadsheets import defused
 from crm.transfer.models import ImportRun, RowStatus
 
-ADDED = ("Line", "Result", "Reason")
+ADDED = ("Result", "Reason")
 
 
 class _Echo:
@@ -18,7 +18,7 @@ class _Echo:
 def error_rows(run: ImportRun) -> Iterator[str]:
     """CSV text line by line: the original cells, then line number, result and reasons."""
     writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow([*map(defused, run.headers), *ADDED])
+    yield "\ufeff" + writer.writerow([*map(defused, run.headers), run.row_word, *ADDED])
     rows = run.rows.filter(status__in=(RowStatus.FAILED, RowStatus.SKIPPED)).order_by("line")
     for row in rows.iterator(chunk_size=500):
         cells = [defused(cell) for cell in row.cells]

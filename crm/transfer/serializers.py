@@ -6,6 +6,7 @@ from crm.core.api.serializing import RecordSerializer
 from crm.transfer.models import ImportRun
 
 COUNTS = ("created_count", "updated_count", "unchanged_count", "skipped_count", "failed_count", "linked_count")
+UNDONE = ("removed_count", "restored_count")
 
 
 class ImportSerializer(RecordSerializer):
@@ -16,6 +17,6 @@ class ImportSerializer(RecordSerializer):
         fields = (
             *("id", "team", "owner", "version", "created_at", "updated_at", "resource", "source", "state", "mode"),
             *("file_name", "file_size", "sha256", "encoding", "encoding_certain", "delimiter", "headers", "mapping"),
-            *("options", *COUNTS, "percent_done", "started_at", "finished_at"),
+            *("format", "warnings", "options", *COUNTS, *UNDONE, "percent_done", "started_at", "finished_at"),
         )
         read_only_fields = fields

@@ -1,14 +1,31 @@
 """What other programs' exports look like: recognised by their headers, mapped to our fields."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from crm.transfer.importers import Importer, importers
-from crm.transfer.presets import hubspot, pipedrive, salesforce
+from crm.transfer.presets import address_books, hubspot, pipedrive, salesforce, vouch
 from crm.transfer.presets.shape import Preset, header_key
 
-PRESETS: tuple[Preset, ...] = (*hubspot.PRESETS, *salesforce.PRESETS, *pipedrive.PRESETS)
-PLAIN = "csv"
-SOURCES = {"csv": "CSV", "hubspot": "HubSpot", "salesforce": "Salesforce", "pipedrive": "Pipedrive"}
+PRESETS: tuple[Preset, ...] = (
+    *hubspot.PRESETS,
+    *salesforce.PRESETS,
+    *pipedrive.PRESETS,
+    *address_books.PRESETS,
+    *vouch.PRESETS,
+)
+PLAIN, VCARD = "csv", "vcard"
+SOURCES = {
+    PLAIN: "CSV or XLSX",
+    "hubspot": "HubSpot",
+    "salesforce": "Salesforce",
+    "pipedrive": "Pipedrive",
+    "google": "Google Contacts",
+    "outlook": "Outlook",
+    "linkedin": "LinkedIn",
+    VCARD: "vCard",
+    "vouch": "Vouch",
+}
 
 
 def recognise(headers: Sequence[str], source: str = "", resource: str = "") -> tuple[str, str]:
@@ -33,21 +50,27 @@ def _recognised(importer: Importer, keys: set[str]) -> int:
 def suggest_mapping(headers: Sequence[str], source: str, importer: Importer) -> list[str]:
     """Our field for each header, each field once; "" where nothing fits."""
     preset = preset_of(source, importer.resource)
-    known = {**plain_fields(importer), **(preset.fields if preset else {})}
+    plain = plain_fields(importer)
+    known = {**_without(plain, preset.left_out), **preset.fields} if preset else plain
     taken: set[str] = {""}
     mapping = []
     for header in headers:
         name = known.get(header_key(header), "")
         mapping.append("" if name in taken else name)
-        taken.add(name)
+        if name and not importer.column(name).is_repeatable:
+            taken.add(name)
     return mapping
+
+
+def _without(fields: Mapping[str, str], left_out: frozenset[str]) -> dict[str, str]:
+    return {key: name for key, name in fields.items() if key not in left_out}
 
 
 def plain_fields(importer: Importer) -> dict[str, str]:
     """Header keys of our own names, labels and the aliases of the trade."""
     words = (
         (word, column.name)
-        for column in importer.columns.values()
+        for column in importer.all_columns().values()
         for word in (column.name, column.label, *column.aliases)
     )
     return {header_key(word): name for word, name in words}
@@ -61,6 +84,15 @@ def is_left_out(source: str, resource: str, header: str) -> bool:
     """Columns that a preset knows and leaves out on purpose (dates of change, counters)."""
     preset = preset_of(source, resource)
     return bool(preset and header_key(header) in preset.left_out)
+
+
+def unknown_columns(run: Any) -> list[str]:
+    """Headings of an import that go nowhere, and that its preset does not leave out on purpose."""
+    return [
+        header
+        for header, name in zip(run.headers, run.mapping, strict=True)
+        if not name and not is_left_out(run.source, run.resource, header)
+    ]
 
 
 def choices_of(source: str, resource: str) -> Mapping[str, Mapping[str, str]]:

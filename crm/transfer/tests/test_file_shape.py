@@ -15,7 +15,7 @@ from crm.transfer.file_shape import named_apart, shape_of
         ("\ufeffName,City\nÅsa,Umeå\n".encode(), "utf-8", True),
         ("\ufeffName,City\nÅsa,Umeå\n".encode("utf-16-le"), "utf-16-le", True),
         ("\ufeffName,City\nÅsa,Umeå\n".encode("utf-16-be"), "utf-16-be", True),
-        ("Name,City\nÅsa,Umeå\n".encode("utf-16-le"), "utf-16-le", True),
+        ("Name,City\nÅsa,Umeå\n".encode("utf-16-le"), "utf-16-le", False),
         ("Name,City\nÅsa,Umeå\n".encode("cp1252"), "cp1252", False),
     ],
 )

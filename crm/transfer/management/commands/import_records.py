@@ -1,4 +1,4 @@
-"""Imports a CSV file from the command line, with the same engine as the pages."""
+"""Imports a file from the command line, with the same engine as the pages."""
 
 from argparse import ArgumentParser
 from collections import Counter
@@ -13,13 +13,15 @@ from crm.core.actor import Actor
 from crm.core.errors import CrmError
 from crm.transfer import services
 from crm.transfer.actors import actor_of
+from crm.transfer.driving import drive
 from crm.transfer.encodings import OFFERED
 from crm.transfer.importers import importers
 from crm.transfer.models import ImportMode, ImportRun, ImportState
-from crm.transfer.presets import SOURCES
+from crm.transfer.presets import SOURCES, unknown_columns
 from crm.transfer.rehearsal import rehearse
 from crm.transfer.reports import spoken
 from crm.transfer.running import COUNTERS
+from crm.transfer.settling import refuse_unsettled
 
 EVERYTHING = 10**9
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
@@ -27,10 +29,10 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 class Command(BaseCommand):
     help = (
-        "Imports customers, contacts, leads or deals from a CSV file. What it holds and where it comes from are found"
-        " out from the header unless named. Prints created, updated, skipped and failed, and a reason for each row"
-        " that did not simply come in. Exit code: 0 when no row failed, 1 when rows failed (the others are in),"
-        " 2 when the file as a whole was refused and nothing was changed."
+        "Imports customers, contacts, leads or deals from a CSV file, an XLSX workbook or vCards. What it holds and"
+        " where it comes from are found out from the header unless named. Prints created, updated, skipped and failed,"
+        " and a reason for each row that did not simply come in. Exit code: 0 when no row failed, 1 when rows failed"
+        " (the others are in), 2 when the file as a whole was refused and nothing was changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,6 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--team", default="", help="name of the team the records will belong to")
         parser.add_argument("--user", default="", help="e-mail address of the person who imports and owns")
         parser.add_argument("--update", action="store_true", help="also update records that are already here")
+        parser.add_argument("--match-on", default="", help="the one field that finds records that are here")
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen and keep nothing")
         parser.add_argument("--encoding", choices=dict(OFFERED), default="", help="needed where it cannot be told")
         parser.add_argument("--delimiter", choices=DELIMITERS, default="", help="found out unless named")
@@ -74,38 +77,45 @@ class Command(BaseCommand):
                 mode=ImportMode.BOTH if options["update"] else ImportMode.CREATE,
             )
         chosen: dict[str, Any] = {"create_links": not options["no_companies"]}
+        if options["match_on"]:
+            chosen["match_on"] = options["match_on"]
         if options["dates"]:
             chosen["date_order"] = options["dates"]
         self.stdout.write(f"{run.file_name}: {run.resource} from {SOURCES[run.source]}, {run.encoding}")
+        for warning in run.warnings:
+            self.stdout.write(f"warning: {warning['message']}")
+        if unknown := unknown_columns(run):
+            self.stdout.write(f"warning: nothing of ours is known for: {', '.join(unknown)}")
         return services.import_map(actor, run.pk, options=chosen)
 
     def _dry_run(self, actor: Actor, run: ImportRun) -> int:
         try:
-            services.refuse_unsettled(run)
+            refuse_unsettled(run)
             found = rehearse(actor, run, EVERYTHING, EVERYTHING, EVERYTHING)
         finally:
             services.import_delete(actor, run.pk)
         for told in sorted([*found.problems, *found.notes], key=lambda told: told["line"]):
-            self._tell(told["line"], told["status"], told["reasons"])
+            self._tell(run.row_word, told["line"], told["status"], told["reasons"])
         self._total(found.counts, "would be ")
         return found.counts["failed"]
 
     def _import(self, actor: Actor, run: ImportRun) -> int:
         try:
-            run = services.import_start(actor, run.pk)
+            run = services.import_start(actor, run.pk, here=True)
         except CrmError:
             services.import_delete(actor, run.pk)
             raise
-        while run.state != ImportState.FINISHED:
-            run = services.import_step(actor, run, seconds=30)
+        run = drive(actor, run, seconds=EVERYTHING)
+        if run.state != ImportState.FINISHED:
+            raise CommandError(f"It was stopped after {run.row_count} rows. {run.fault}", returncode=2)
         for row in run.rows.order_by("line").iterator(chunk_size=500):
             if row.reasons:
-                self._tell(row.line, row.status, row.reasons)
+                self._tell(run.row_word, row.line, row.status, row.reasons)
         self._total(Counter({status: getattr(run, name) for status, name in COUNTERS.items()}), "")
         return run.failed_count
 
-    def _tell(self, line: int, status: str, reasons: list[dict[str, str]]) -> None:
-        self.stdout.write(f"line {line}: {status}: {' '.join(spoken(reasons))}")
+    def _tell(self, word: str, line: int, status: str, reasons: list[dict[str, str]]) -> None:
+        self.stdout.write(f"{word.lower()} {line}: {status}: {' '.join(spoken(reasons))}")
 
     def _total(self, counts: Counter[str], prefix: str) -> None:
         unchanged = f", {counts['unchanged']} unchanged" if counts["unchanged"] else ""
