@@ -13,8 +13,9 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from accounts import mails
+from accounts.mail_kinds import EMAIL_CHANGED, EMAIL_CONFIRM, EMAIL_REQUESTED
 from accounts.models import User
+from accounts.sso.connections import enforced_for
 from auditlog import writes
 from auditlog.models import Severity
 from auditlog.security import security_event
@@ -22,6 +23,7 @@ from auditlog.services import record
 from crm.core.actor import Actor
 from crm.core.changes import validate_record
 from crm.core.errors import Conflict, Forbidden, NotFound, invalid_field
+from crm.outbox.mail import send
 
 LIFETIME = timedelta(days=1)
 SALT = "accounts.email_change"
@@ -41,13 +43,14 @@ def email_change_request(actor: Actor, *, email: str) -> User:
     asked = _checked(actor, email)
     if asked == user.email:
         raise invalid_field("email", "This is your address already.")
+    _ensure_stays_known(user, asked)
     user.pending_email = asked
     user.save(update_fields=["pending_email"])
     record(actor, "users.email_change_requested", user, {"email": (user.email, asked)})
     _event("email.change_requested", Severity.LOW, actor, user, to=asked)
     is_free = not User.objects.filter(email__iexact=asked).exclude(pk=user.pk).exists()
     token = signing.dumps([str(user.pk), user.email, asked], salt=SALT)
-    transaction.on_commit(lambda: _send_request(user.email, asked, token if is_free else ""), robust=True)
+    _send_request(user.email, asked, token if is_free else "")
     return user
 
 
@@ -74,10 +77,17 @@ def email_change_confirm(actor: Actor, token: str) -> User:
         raise LinkOver() from None
     user.pending_email = ""
     user.save(update_fields=["pending_email"])
-    EmailAddress.objects.filter(user=user).exclude(email__iexact=asked).delete()
-    _event("email.changed", Severity.MEDIUM, actor, user, before=before, after=asked)
-    transaction.on_commit(lambda: _send_changed(before, asked), robust=True)
+    email_changed(actor, user, before)
     return user
+
+
+def email_changed(actor: Actor, user: User, before: str) -> None:
+    """Whoever reads a person's mail can become them: the old address is told, and the security officer."""
+    after, by = user.email, {} if actor.id == user.pk else {"by": actor.label}
+    EmailAddress.objects.filter(user=user).exclude(email__iexact=after).delete()
+    severity = Severity.HIGH if by else Severity.MEDIUM
+    _event("email.changed", severity, actor, user, before=before, after=after, **by)
+    send(EMAIL_CHANGED, before, new=after)
 
 
 def requested(user: User, token: str) -> str:
@@ -103,6 +113,14 @@ def _checked(actor: Actor, email: str) -> str:
     return probe.email
 
 
+def _ensure_stays_known(user: User, asked: str) -> None:
+    """Where an identity provider alone opens the door, nobody walks out of its reach, to keep access once it ends."""
+    connection = None if user.is_superuser else enforced_for(user.email)
+    if connection and not connection.covers(asked):
+        message = f"You sign in by {connection.name}: the address stays within {', '.join(connection.domains)}."
+        raise invalid_field("email", message, "sso_enforced")
+
+
 def _event(kind: str, severity: Severity, actor: Actor, user: User, **details: Any) -> None:
     security_event(kind, severity, actor.origin, person_id=user.pk, person_label=str(user), **details)
 
@@ -110,9 +128,5 @@ def _event(kind: str, severity: Severity, actor: Actor, user: User, **details: A
 def _send_request(old: str, new: str, token: str) -> None:
     if token:
         link = settings.PUBLIC_URL + reverse("accounts:email_confirm", kwargs={"token": token})
-        mails.send(new, "Confirm your new e-mail address", "email_confirm", link=link, new=new)
-    mails.send(old, "Somebody asked to change your e-mail address", "email_requested", new=new)
-
-
-def _send_changed(old: str, new: str) -> None:
-    mails.send(old, "Your e-mail address was changed", "email_changed", new=new)
+        send(EMAIL_CONFIRM, new, link=link, new=new)
+    send(EMAIL_REQUESTED, old, new=new)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import actor_for
 from accounts.apikeys.authentication import actor_of_key, key_for, presented_key
+from accounts.apikeys.decoys import report_decoy
 from accounts.apikeys.usage import note_request
 from accounts.models import User
 from accounts.oauth.bearer import note_use, token_for
@@ -34,6 +35,7 @@ class ActorMiddleware:
         timezone.activate(zone_of(cast(User, request.user).time_zone if is_known else ""))
         response = self.get_response(request)
         note_request(request)
+        report_decoy(request)
         return response
 
     def _resolve(self, request: CrmRequest) -> Actor:

@@ -33,7 +33,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
         {
             **_everything("team"),
             **_grant(
-                ("users", "teams", "roles", "clients", "apikeys", "settings"),
+                ("users", "teams", "roles", "clients", "apikeys", "settings", "compliance", "emails"),
                 tuple(sorted({action for actions in ACTIONS.values() for action in actions})),
                 "all",
             ),
@@ -96,8 +96,12 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
     ),
     "auditor": (
         "Auditor",
-        "Reads everything in every team, changes nothing.",
-        {**_reading("all"), **_grant(("audit", "compliance", "reports"), ("export",), "all")},
+        "Reads everything in every team and runs access reviews; changes nothing else.",
+        {
+            **_reading("all"),
+            **_grant(("audit", "compliance", "reports"), ("export",), "all"),
+            **_grant(("compliance",), ("write",), "all"),
+        },
     ),
     "read_only": (
         "Read only",

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.administration.grants import changes_between, ensure_may_grant, grants_of_role
+from accounts.administration.places import ensure_may_place, ensure_places
 from accounts.administration.superadmins import ensure_a_superadmin_is_left, lock_superadmins
 from accounts.apikeys.ending import keys_of_person_end
+from accounts.email_change import email_changed
 from accounts.hand_over import ownership_hand_over
 from accounts.models import Membership, Role, Team, User
 from accounts.models.api_keys import KeyEnd
@@ -18,7 +20,7 @@ from auditlog.models import Severity
 from auditlog.security import security_event
 from auditlog.services import record
 from crm.core.actor import Actor
-from crm.core.changes import ensure_may, fetch_locked
+from crm.core.changes import Changes, ensure_may, fetch_locked
 from crm.core.errors import Conflict
 
 ACCESS_FIELDS = {"role", "is_active"}
@@ -28,6 +30,7 @@ ACCESS_FIELDS = {"role", "is_active"}
 def user_create(actor: Actor, *, teams: Iterable[Team] = (), **values: Any) -> User:
     """Without a password: the person sets one by the reset link. Raises Forbidden, Invalid, Conflict."""
     ensure_may_grant(actor, values.get("role"))
+    ensure_may_place(actor, teams := list(teams))
     user = User()
     user.set_unusable_password()
     writes.create(actor, user, values)
@@ -39,22 +42,22 @@ def user_create(actor: Actor, *, teams: Iterable[Team] = (), **values: Any) -> U
 def user_update(
     actor: Actor, pk: UUID | str, *, version: int | None = None, teams: Iterable[Team] | None = None, **values: Any
 ) -> User:
-    """Who loses their access loses every session, token and key with it. Raises Forbidden, Conflict, Stale, Invalid."""
+    """Who loses their access loses every session, token and key with it; an address changes in all their teams or not.
+
+    Raises Forbidden, Conflict, Stale, Invalid.
+    """
     user = _fetch(actor, pk, version)
-    before, was_superadmin = user.role, user.is_superuser
+    before, address, was_superadmin = user.role, user.email, user.is_superuser
     for role in {before, values.get("role", before)}:
         ensure_may_grant(actor, role)
     changes = writes.apply(actor, user, values)
+    if "email" in changes:
+        ensure_places(actor, [one.team for one in user.memberships.select_related("team")])
+        email_changed(actor, user, address)
     if ACCESS_FIELDS & set(changes):
         if was_superadmin:
             ensure_a_superadmin_is_left()
-        end_access(user, "deactivated" if not user.is_active else "role_changed")
-    if not user.is_active:
-        keys_of_person_end(actor, user, KeyEnd.DEACTIVATED)
-    if "role" in changes:
-        _tell_of_role(actor, user, before)
-    if "is_active" in changes:
-        _tell(actor, user, "person.reactivated" if user.is_active else "person.deactivated")
+        _access_changed(actor, user, before, changes)
     if teams is not None:
         _join(actor, user, teams)
     return user
@@ -90,6 +93,16 @@ def _fetch(actor: Actor, pk: UUID | str, version: int | None) -> User:
     return fetch_locked(User, actor, "write", pk, version)
 
 
+def _access_changed(actor: Actor, user: User, before: Role | None, changes: Changes) -> None:
+    end_access(user, "deactivated" if not user.is_active else "role_changed")
+    if not user.is_active:
+        keys_of_person_end(actor, user, KeyEnd.DEACTIVATED)
+    if "role" in changes:
+        _tell_of_role(actor, user, before)
+    if "is_active" in changes:
+        _tell(actor, user, "person.reactivated" if user.is_active else "person.deactivated")
+
+
 def end_access(user: User, reason: str) -> None:
     """Every session, token and key of the person, with the next request."""
     user.tokens_valid_from = timezone.now()
@@ -113,12 +126,15 @@ def _tell(actor: Actor, user: User, kind: str, **details: str) -> None:
 
 
 def _join(actor: Actor, user: User, teams: Iterable[Team]) -> None:
-    """Makes `teams` the person's teams; the first one joined stays their home."""
+    """Makes `teams` the person's teams, among those the actor sees; the first one joined stays their home."""
     wanted = {team.pk: team for team in teams}
-    present = {one.team_id: one.team for one in user.memberships.select_related("team")}
+    seen = user.memberships.filter(team__in=Team.objects.for_actor(actor)).select_related("team")
+    present = {one.team_id: one.team for one in seen}
     if set(wanted) == set(present):
         return
-    user.memberships.exclude(team__in=wanted).delete()
-    Membership.objects.bulk_create(Membership(user=user, team_id=pk) for pk in wanted if pk not in present)
+    ensure_places(actor, [team for pk, team in {**present, **wanted}.items() if (pk in wanted) != (pk in present)])
+    user.memberships.filter(team__in=present).exclude(team__in=wanted).delete()
+    joined = [Membership(user=user, team_id=pk) for pk in wanted if pk not in present]
+    Membership.objects.bulk_create(joined, ignore_conflicts=True)
     names = [sorted(map(str, teams.values())) for teams in (present, wanted)]
     record(actor, "users.moved", user, {"teams": (names[0], names[1])})

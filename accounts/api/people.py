@@ -61,13 +61,13 @@ class UserViewSet(FreshWrites, EditableViewSet):
     @extend_schema(request=UserWriteSerializer, responses={201: UserSerializer})
     def create(self, request: Request) -> Response:
         user = administration.user_create(self.actor, **self._body(UserWriteSerializer))
-        return self.answer(self._reread(user.pk), 201)
+        return self.answer_again(user.pk, 201)
 
     @extend_schema(request=UserWriteSerializer, responses=UserSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         values = self._body(UserWriteSerializer, partial=True)
         administration.user_update(self.actor, pk, version=expected_version(request), **values)
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
     @extend_schema(request=DeactivationSerializer, responses=UserSerializer)
     @action(detail=True, methods=["post"])
@@ -75,13 +75,13 @@ class UserViewSet(FreshWrites, EditableViewSet):
         """Ends every session, token and key at once; `to` or `heirs` take over the open records."""
         body = self._body(DeactivationSerializer)
         administration.user_deactivate(self.actor, pk, version=expected_version(request), heirs=_heirs(body))
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
     @extend_schema(request=None, responses=UserSerializer)
     @action(detail=True, methods=["post"])
     def reactivate(self, request: Request, pk: str) -> Response:
         administration.user_reactivate(self.actor, pk, version=expected_version(request))
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
     @extend_schema(responses=HoldingSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
@@ -113,7 +113,7 @@ class UserViewSet(FreshWrites, EditableViewSet):
     def unlock(self, request: Request, pk: str) -> Response:
         """Opens every sign-in of this person that is locked after wrong passwords."""
         user_unlock(self.actor, pk)
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
     @extend_schema(
         responses=AccessAnswerSerializer,

@@ -69,6 +69,12 @@ class SessionViewSet(ReadOnlyRecordViewSet):
     serializer_class = SessionSerializer
     filterset_class = SessionFilters
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Where somebody is signed in is theirs to see, whatever else a program may do for them."""
+        super().initial(request, *args, **kwargs)
+        if self.actor.credential != "session" and not self.actor.may("users:manage"):
+            raise Forbidden("Only a signed-in person may do this, not a token or key.", code="session_required")
+
     def get_queryset(self) -> Any:
         """Sessions of one person that are alive. Raises Forbidden or NotFound for somebody out of reach."""
         if getattr(self, "swagger_fake_view", False):

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from accounts.actors import actor_for
+from accounts.apikeys.decoys import refusal_of_unknown
 from accounts.apikeys.errors import AddressRefused, InvalidApiKey, TwoCredentials
 from accounts.apikeys.key_format import PREFIX, is_well_formed
 from accounts.apikeys.networks import allows
@@ -46,7 +47,7 @@ def key_for(text: str, origin: Origin, at: datetime) -> ApiKey:
     known = digests(text)
     key = ApiKey.objects.select_related("user__role", "team").filter(digest__in=known.values()).first()
     if key is None:
-        raise InvalidApiKey()
+        raise refusal_of_unknown(known.values())
     if refusal := _refusal(key, origin, at):
         raise refusal
     if key.pepper_id != current_pepper_id():

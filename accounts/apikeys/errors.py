@@ -1,10 +1,20 @@
 """Why a key, or a request about keys, is refused."""
 
+from typing import Any
+
 from crm.core.errors import BadRequest, Conflict, CrmError, Forbidden
 
 
 class InvalidApiKey(CrmError):
     status, code, message = 401, "invalid_api_key", "The API key is not valid, has expired or was revoked."
+
+
+class DecoyPresented(InvalidApiKey):
+    """Answered like any key that is not valid; `key` is the decoy."""
+
+    def __init__(self, key: Any) -> None:
+        super().__init__()
+        self.key = key
 
 
 class AddressRefused(Forbidden):

@@ -1,31 +1,35 @@
 """What the person behind a key is told by e-mail; a mail never holds a key."""
 
-from typing import Any
-
 from django.conf import settings
-from django.core.mail import send_mail
-from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.mail_kinds import API_KEY_CREATED, API_KEY_EXPIRING, API_KEY_REVOKED, API_KEY_ROTATED
 from accounts.models import ApiKey
+from accounts.models.api_keys import KeyEnd
+from crm.core.formats import moment
+from crm.core.ids import uuid7
+from crm.outbox.mail import send
 
-SUBJECTS = {
-    "created": "A new API key: {key}",
-    "rotated": "API key renewed: {key}",
-    "revoked": "API key ended: {key}",
-    "expiring": "API key expires soon: {key}",
+NEWS = {
+    "created": API_KEY_CREATED,
+    "rotated": API_KEY_ROTATED,
+    "revoked": API_KEY_REVOKED,
+    "expiring": API_KEY_EXPIRING,
 }
 
 
-def tell_owner(key: ApiKey, news: str, **context: Any) -> None:
-    """`news` is one of SUBJECTS. Sent once the transaction is kept; a mail server that is down undoes nothing."""
-    address = f"{settings.PUBLIC_URL}{reverse('accounts:api_keys_detail', kwargs={'pk': key.pk})}"
-    values = {"key": key, "person": key.user, "address": address, "news": news, **context}
-    text = render_to_string("accounts/mail/api_key.txt", values)
-    subject, to = SUBJECTS[news].format(key=key), key.user.email
-
-    def send() -> None:
-        send_mail(subject, text, None, [to])
-
-    transaction.on_commit(send, robust=True)
+def tell_owner(key: ApiKey, news: str) -> None:
+    """`news` is one of NEWS."""
+    is_leaked = key.revoked_reason == KeyEnd.LEAKED
+    send(
+        NEWS[news],
+        key.user.email,
+        key_of_delivery=f"api-key-{news}:{uuid7()}",
+        name=key.user,
+        key=key.name,
+        hint=key.hint,
+        link=f"{settings.PUBLIC_URL}{reverse('accounts:api_keys_detail', kwargs={'pk': key.pk})}",
+        reason=key.get_revoked_reason_display() if key.revoked_reason else "",
+        leaked="yes" if is_leaked else "",
+        until=moment(key.expires_at, "zone"),
+    )

@@ -9,16 +9,21 @@ from threading import Lock
 from uuid import UUID
 
 import structlog
+from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.apikeys.ending import report
 from accounts.models import ApiKey, ApiKeyUse
+from auditlog.models import Severity
 from auditlog.services import record
 from crm.core.actor import Actor
+from crm.core.networks import network_of
 from crm.core.requests import CrmRequest
 
 MINUTE = timedelta(minutes=1)
+QUIET_SECONDS = 3600
 
 log = structlog.get_logger("vouch.api_keys")
 
@@ -64,8 +69,17 @@ def note_request(request: CrmRequest, at: datetime | None = None) -> None:
 
 def note_use(key: ApiKey, actor: Actor, at: datetime) -> None:
     tally.add(key.pk, at.date())
+    _tell_of_place(key, actor)
     if key.last_used_at is None or at - key.last_used_at >= MINUTE:
         _write_last_use(key, actor, at)
+
+
+def _tell_of_place(key: ApiKey, actor: Actor) -> None:
+    """Once an hour for a key and network, while it is not used from where it was used last."""
+    network = network_of(actor.origin.address)
+    if network_of(key.last_used_address) == network or not cache.add(f"key-used:{key.pk}:{network}", 1, QUIET_SECONDS):
+        return
+    report(actor.origin, "key.used", Severity.INFO, key)
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ def invitation_accept(
     invitation.accepted_at = now
     save_changes(invitation, {"accepted_at"})
     _record(invitation, user, origin)
-    transaction.on_commit(lambda: mails.send_welcome(user), robust=True)
+    mails.send_welcome(user)
     return user
 
 

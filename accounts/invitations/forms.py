@@ -7,8 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.functional import lazy
 
-from accounts.administration import ensure_may_grant
-from accounts.invitations.services import may_place
+from accounts.administration import ensure_may_grant, may_place
 from accounts.models import Role, Team
 from crm.core.actor import Actor
 from crm.core.errors import Forbidden

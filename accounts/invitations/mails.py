@@ -4,17 +4,33 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import mails
+from accounts import mail_kinds
 from accounts.models import Invitation, User
+from crm.core.formats import moment
+from crm.outbox.mail import send
+from crm.outbox.models import Delivery
+
+INVITATION = "invitation"
 
 
 def send_invitation(invitation: Invitation, token: str, sender: str) -> None:
-    """The only place that ever sees the token; a mail that left is noted, so that the page can tell."""
+    """The only place that ever sees the token."""
     link = settings.PUBLIC_URL + reverse("accounts:invitation", kwargs={"token": token})
-    subject = f"{sender} invites you to Vouch"
-    if mails.send(invitation.email, subject, "invitation", sender=sender, link=link, expires_at=invitation.expires_at):
-        Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
+    send(
+        mail_kinds.INVITATION,
+        invitation.email,
+        key_of_delivery=f"{INVITATION}:{invitation.pk}:{invitation.version}",
+        sender=sender,
+        link=link,
+        until=moment(invitation.expires_at, "zone"),
+    )
+
+
+def invitation_left(delivery: Delivery) -> None:
+    """Notes that the mail of the latest link left, so that the page can tell; the key names its version."""
+    _topic, pk, version = delivery.key.split(":")
+    Invitation.objects.filter(pk=pk, version=version).update(sent_at=timezone.now())
 
 
 def send_welcome(user: User) -> None:
-    mails.send(user.email, "Welcome to Vouch", "welcome", name=str(user), email=user.email)
+    send(mail_kinds.WELCOME, user.email, name=user, email=user.email)

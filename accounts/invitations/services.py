@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.administration import ensure_may_grant
+from accounts.administration import ensure_may_grant, ensure_may_place
 from accounts.invitations import mails
 from accounts.models import Invitation, Role, Team, User
 from accounts.models.invitations import LIFETIME
@@ -18,17 +18,16 @@ from auditlog.services import record, snapshot
 from auditlog.writes import unique_values
 from crm.core.actor import Actor
 from crm.core.changes import create_record, ensure_may, fetch_locked, save_changes
-from crm.core.errors import Conflict, Forbidden
-from crm.core.permissions import Reach
+from crm.core.errors import Conflict
 
 
 @transaction.atomic
 def invitation_create(actor: Actor, *, email: str, role: Role, teams: Iterable[Team] = (), **values: Any) -> Invitation:
-    """Sends the mail once the transaction is over. Raises Forbidden, Invalid, Conflict."""
+    """The mail leaves once the transaction is over. Raises Forbidden, Invalid, Conflict."""
     ensure_may(actor, "users:write", Invitation())
     ensure_may_grant(actor, role)
     wanted = list(teams)
-    _ensure_may_place(actor, wanted)
+    ensure_may_place(actor, wanted)
     _ensure_is_new(actor, email)
     token, now = secrets.token_urlsafe(32), timezone.now()
     new = Invitation(token_hash=token, invited_by_id=actor.id, expires_at=now + LIFETIME)
@@ -65,17 +64,6 @@ def invitation_withdraw(actor: Actor, pk: UUID | str, *, version: int | None = N
     return invitation
 
 
-def may_place(actor: Actor, team: Team) -> bool:
-    return actor.reach("users:write") is Reach.ALL or team.pk in actor.team_ids
-
-
-def _ensure_may_place(actor: Actor, teams: list[Team]) -> None:
-    if actor.reach("users:write") < Reach.ALL and not teams:
-        raise Forbidden("Name a team of yours that they join.", code="beyond_own_grants")
-    if beyond := [str(team) for team in teams if not may_place(actor, team)]:
-        raise Forbidden(f"You are not a member of {', '.join(beyond)}.", code="beyond_own_grants")
-
-
 def _ensure_is_new(actor: Actor, email: str) -> None:
     """An expired invitation makes room for the new one."""
     same = Invitation.objects.select_for_update().filter(email__iexact=email)
@@ -100,4 +88,4 @@ def _announce(actor: Actor, invitation: Invitation, token: str) -> None:
     role = invitation.role.name
     person = {"person_id": actor.id, "person_label": actor.label}
     security_event("invitation.sent", Severity.LOW, actor.origin, **person, to=invitation.email, role=role)  # type: ignore[arg-type]
-    transaction.on_commit(lambda: mails.send_invitation(invitation, token, actor.label), robust=True)
+    mails.send_invitation(invitation, token, actor.label)

@@ -1,19 +1,16 @@
 """Each change of a person's factors leaves an audit event, a security event and a mail to the person."""
 
-from functools import partial
-
 from allauth.mfa.models import Authenticator
-from django.conf import settings
-from django.core.mail import send_mail
-from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.mail_kinds import FACTOR_NOTICE
 from accounts.models import User
 from auditlog.models import Severity
 from auditlog.security import security_event
 from auditlog.services import record
 from crm.core.actor import Actor
+from crm.core.formats import DASH, moment
+from crm.outbox.mail import send
 
 NAMES = {
     Authenticator.Type.TOTP: "authenticator app",
@@ -62,11 +59,16 @@ def recovery_code_used(actor: Actor, user: User, left: int) -> None:
 
 
 def notify(actor: Actor, user: User, subject: str, sentence: str) -> None:
-    """Sent once the change is kept; a mail server that is down does not undo it."""
-    context = {"name": str(user), "sentence": sentence, "at": timezone.now(), "origin": actor.origin}
-    text = render_to_string("mfa/email/notice.txt", context)
-    send = partial(send_mail, f"Vouch: {subject}", text, settings.DEFAULT_FROM_EMAIL, [user.email], fail_silently=True)
-    transaction.on_commit(send, robust=True)
+    send(
+        FACTOR_NOTICE,
+        user.email,
+        name=user,
+        title=subject,
+        sentence=sentence,
+        at=moment(timezone.now(), "zone"),
+        address=actor.origin.address or DASH,
+        agent=actor.origin.agent,
+    )
 
 
 def _security(kind: str, severity: Severity, actor: Actor, user: User | None, **details: str | int | bool) -> None:

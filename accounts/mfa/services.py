@@ -103,11 +103,13 @@ def recovery_codes_renew(actor: Actor) -> None:
 @transaction.atomic
 def recovery_codes_reveal(actor: Actor) -> list[str]:
     """The codes, once; then nobody can read them again. Raises NotFound when there is nothing left to show."""
-    factor = _of_type(_oneself(actor), Authenticator.Type.RECOVERY_CODES)
+    user = _oneself(actor)
+    factor = _of_type(user, Authenticator.Type.RECOVERY_CODES)
     if factor is None or factor.wrap().did_view:
         raise NotFound("Recovery codes are shown once. Make new ones if you have lost them.")
     codes = factor.wrap()
     codes.mark_as_viewed()
+    events.record(actor, "users.recovery_codes_shown", user)
     return [str(code) for code in codes.get_unused_codes()]
 
 

@@ -1,5 +1,6 @@
 from accounts.models.api_keys import ApiKey, ApiKeyUse
 from accounts.models.clients import Application
+from accounts.models.decoy_keys import DecoyKey
 from accounts.models.doors import LoginDoor, LoginHistory
 from accounts.models.factors import CodeFailure
 from accounts.models.hand_over import HandOver
@@ -17,6 +18,7 @@ __all__ = [
     "ApiKeyUse",
     "Application",
     "CodeFailure",
+    "DecoyKey",
     "DeviceGrant",
     "Grant",
     "HandOver",

@@ -17,7 +17,7 @@ from oauth2_provider.models import (
 
 from accounts.models.clients import Application
 from accounts.oauth.keyed_hash import KeyedChecksumField, KeyedHashField
-from accounts.sessions.devices import device_of
+from crm.core.devices import device_of
 from crm.core.ids import uuid7
 
 

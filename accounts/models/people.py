@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models.teams import Membership, Role
 from auditlog.services import record, snapshot
 from crm.core.actor import Actor
+from crm.core.erasable import ERASED, Erasable, emptied, stays_blank
 from crm.core.fields import EmailAddressField, LineField
 from crm.core.permissions import PERMISSIONS, Reach
 from crm.core.records import Identified
@@ -61,7 +62,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.get(email__iexact=email)
 
 
-class User(Identified, AbstractBaseUser):
+# The address and the password of an erased colleague are made from their number (crm/privacy/personal.py).
+BLANK: dict[str, Any] = {"full_name": ERASED, **emptied("pending_email", "time_zone"), "is_active": False}
+
+
+class User(Erasable, Identified, AbstractBaseUser):
     """One role each; teams through Membership. A person without a role may do nothing.
 
     `is_service` marks the account an OAuth client acts as by itself: nobody can sign in to it.
@@ -79,6 +84,7 @@ class User(Identified, AbstractBaseUser):
     tokens_valid_from = models.DateTimeField(default=timezone.now, editable=False)
 
     RESOURCE: ClassVar[str] = "users"
+    BLANK: ClassVar[dict[str, Any]] = BLANK
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -86,7 +92,7 @@ class User(Identified, AbstractBaseUser):
 
     class Meta:
         ordering = ["full_name", "email"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once"), stays_blank("user", BLANK)]
 
     def __str__(self) -> str:
         return self.full_name or self.email

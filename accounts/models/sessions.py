@@ -11,8 +11,8 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models.people import User
 from accounts.oauth.keyed_hash import KeyedHashField
-from accounts.sessions.devices import device_of
 from crm.core.actor import Actor
+from crm.core.devices import device_of
 from crm.core.encryption import EncryptedTextField
 from crm.core.records import Identified
 

@@ -2,14 +2,14 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
 from django.http import HttpRequest
 
 from crm.core.access import Access
+from crm.core.offered_lookups import OfferedLookups
 from crm.ops.record_admin import BoundedPaginator
 
 
-class _Shown(admin.ModelAdmin):  # type: ignore[type-arg]
+class _Shown(OfferedLookups):
     """A list to look at: nothing is added, changed or deleted here."""
 
     access = Access(permissions=("clients:manage",), hidden=True)

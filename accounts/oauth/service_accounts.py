@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from accounts import administration
 from accounts.models import Application, Role, Team, User
 from auditlog import writes
+from auditlog.services import record, snapshot
 from crm.core.actor import Actor
 from crm.core.errors import invalid_field
 from crm.core.permissions import ACTIONS, Reach
@@ -20,6 +21,7 @@ ADMINISTRATIVE = {
     "audit",
     "security",
     "compliance",
+    "privacy",
     "backups",
     "settings",
 }
@@ -55,4 +57,7 @@ def integration_role() -> Role:
         if resource not in ADMINISTRATIVE
     }
     about = {"label": "Integration", "description": "Programs that act by themselves, within their scopes."}
-    return Role.objects.get_or_create(name=INTEGRATION, defaults={**about, "grants": grants})[0]
+    role, is_new = Role.objects.get_or_create(name=INTEGRATION, defaults={**about, "grants": grants})
+    if is_new:
+        record(Actor.system("create_oauth_client").through("command"), "roles.created", role, snapshot(role))
+    return role

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import mails
+from accounts.mail_kinds import PASSWORD_CHANGED
 from accounts.models import PasswordPolicy, User
 from accounts.models.passwords import POLICY_ID
 from auditlog import writes
@@ -13,6 +13,7 @@ from auditlog.security import security_event
 from auditlog.services import record
 from crm.core.actor import Actor
 from crm.core.changes import ensure_may, fetch_locked
+from crm.outbox.mail import send
 
 
 @transaction.atomic
@@ -32,11 +33,7 @@ def password_policy_update(actor: Actor, *, version: int | None = None, **values
 def password_changed(actor: Actor, user: User) -> None:
     """The trail of a password that was set by its owner, or for them by a command."""
     record(actor, "users.password_changed", user)
-    transaction.on_commit(lambda: _tell(user), robust=True)
+    send(PASSWORD_CHANGED, user.email, name=user)
     security_event(
         "password.changed", Severity.INFO, actor.origin, person_id=user.pk, person_label=str(user), door=actor.door
     )
-
-
-def _tell(user: User) -> None:
-    mails.send(user.email, "Your password was changed", "password_changed", name=str(user))

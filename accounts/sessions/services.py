@@ -53,6 +53,33 @@ def everywhere_sign_out(actor: Actor, person: UUID | str | None = None) -> User:
 
 
 @transaction.atomic
+def sessions_of_person_end(actor: Actor, person: UUID | str) -> int:
+    """Every browser session of somebody else, with `users:manage`; answers how many were alive.
+
+    Raises Forbidden, NotFound.
+    """
+    user = person_managed(actor, person)
+    ended = Session.objects.filter(user=user).live_of(user).count()
+    user.sessions.all().delete()
+    record(actor, "users.sessions_ended", user, {"sessions": (ended, 0)})
+    return ended
+
+
+@transaction.atomic
+def credentials_of_person_end(actor: Actor, person: UUID | str) -> tuple[int, int]:
+    """Every grant of an application and every API key, with `users:manage`; answers how many of each.
+
+    Raises Forbidden, NotFound.
+    """
+    user = person_managed(actor, person)
+    families = user.token_families.filter(revoked_at__isnull=True)
+    revoked = sum(family.revoke("revoked_by_administrator") for family in families)
+    keys = keys_of_person_end(actor, user, KeyEnd.REVOKED)
+    record(actor, "users.credentials_revoked", user, {"grants": (revoked, 0), "keys": (keys, 0)})
+    return revoked, keys
+
+
+@transaction.atomic
 def family_sign_out(actor: Actor, family: TokenFamily) -> None:
     """Ends what one client was granted on one device."""
     if family.revoke("signed_out"):

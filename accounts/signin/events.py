@@ -40,6 +40,8 @@ def door_unlocked(actor: Actor, door: LoginDoor) -> None:
 
 def signed_in(actor: Actor, user: User) -> None:
     record(actor, "users.signed_in", user)
+    about = {"person_id": user.pk, "person_label": actor.label, "team_id": actor.home_team_id}
+    security_event("login.succeeded", Severity.INFO, actor.origin, **about)  # type: ignore[arg-type]
 
 
 def signed_out(actor: Actor, user: User) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from accounts.actors import actor_for
 from accounts.administration.people import user_create
@@ -42,13 +43,18 @@ def person_for(connection: SsoConnection, claims: Claims, origin: Origin) -> Use
     _ensure_vouched(connection, claims)
     linked = SocialAccount.objects.select_related("user__role").filter(provider=connection.slug, uid=claims.subject)
     account = linked.first()
-    user = account.user if account else User.objects.select_related("role").filter(email__iexact=claims.email).first()
+    user = account.user if account else _named(claims.email)
     if user is None:
         user = _created(connection, claims)
     _ensure_welcome(connection, user)
     if account is None:
         _link(connection, claims, user, origin)
     return user
+
+
+def _named(email: str) -> User | None:
+    """By the very letters: a database that takes ſ for s, or ı for i, would open somebody else's account."""
+    return User.objects.select_related("role").alias(name=Lower("email")).filter(name=email.lower()).first()
 
 
 def _ensure_vouched(connection: SsoConnection, claims: Claims) -> None:

@@ -16,6 +16,7 @@ from crm.core.actor import Actor
 pytestmark = pytest.mark.django_db
 
 SYSTEM = Actor.system("housekeeping")
+CREATED = "A new API key: Nightly export"
 
 
 def later(**time):
@@ -45,7 +46,7 @@ def test_use_keeps_a_key_alive(owner, run):
     ApiKey.objects.update(last_used_at=later(days=50))
     assert run(later(days=109))["api_keys_idle"] == 0
     assert run(later(days=111))["api_keys_idle"] == 1
-    assert [one.subject for one in mail.outbox] == ["API key ended: Nightly export"]
+    assert [one.subject for one in mail.outbox] == [CREATED, "API key ended: Nightly export"]
     event = AuditEvent.objects.get(action="api_keys.revoked")
     assert (event.actor_label, event.object_id) == ("system:housekeeping", str(key.pk))
 
@@ -55,7 +56,7 @@ def test_a_person_is_reminded_once_a_week_ahead(owner, run):
     assert run(later(days=22))["api_keys_reminded"] == 0
     assert run(later(days=24))["api_keys_reminded"] == 1
     assert run(later(days=25))["api_keys_reminded"] == 0
-    assert [one.subject for one in mail.outbox] == ["API key expires soon: Nightly export"]
+    assert [one.subject for one in mail.outbox] == [CREATED, "API key expires soon: Nightly export"]
 
 
 def test_no_reminder_of_what_ended_or_has_its_successor(owner, as_actor, run):

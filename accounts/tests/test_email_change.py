@@ -115,7 +115,7 @@ def test_whether_an_address_is_taken_is_not_told(ask, olive, teammate, mailoutbo
     assert ask(teammate.email) == ""
     taken = olive.post(PAGE, {"email": teammate.email})
     assert (free.status_code, free["Location"]) == (taken.status_code, taken["Location"])
-    assert [mail.to for mail in mailoutbox] == [["owner@north.example"]]
+    assert [mail.to for mail in mailoutbox] == [[NEW], ["owner@north.example"], ["owner@north.example"]]
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "x@y", "owner@north.example"])
@@ -127,3 +127,10 @@ def test_what_is_no_new_address_is_refused(olive, owner, email):
 def test_a_token_does_not_change_its_persons_address(as_actor, owner):
     with pytest.raises(Forbidden):
         email_change.email_change_request(replace(as_actor(owner), credential="token"), email=NEW)
+
+
+def test_nobody_is_flooded_with_mail_by_a_colleague(olive, settings):
+    settings.RATE_LIMIT_ENABLED = True
+    answers = [olive.post(PAGE, {"email": f"victim{number}@new.example"}).status_code for number in range(6)]
+    assert answers == [302] * 5 + [429]
+    assert olive.get(PAGE).status_code == 200

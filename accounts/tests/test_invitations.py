@@ -90,7 +90,7 @@ def test_the_mail_is_text_and_html_and_notes_that_it_left(invite, mailoutbox):
     mail = mailoutbox[0]
     html, kind = mail.alternatives[0]
     assert (mail.to, mail.subject, kind) == ([NEW], "Ada Admin invites you to Vouch", "text/html")
-    assert path in html and "style=" not in html
+    assert path in html and path in mail.body and 'style="' in html
     assert Invitation.objects.get().sent_at is not None
 
 

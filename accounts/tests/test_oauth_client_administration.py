@@ -99,6 +99,8 @@ def test_acting_by_itself_begins_and_ends_by_its_role(administrator: Actor, nort
     [
         {"redirect_uris": []},
         {"redirect_uris": ["http://tool.example/"]},
+        {"redirect_uris": ["https://tool.example;script-src/"]},
+        {"redirect_uris": ["http://[::1]tool.example/"]},
         {"scopes": ["everything:do"]},
         {"client_type": "public", "role": "sales_rep"},
         {"client_type": "secret"},

@@ -1,11 +1,6 @@
-"""A second client library, from another world: openid-client under Node does whatever the metadata announces.
-
-npm installs it, pinned by hash, into a directory that goes with the tests.
-"""
+"""A second client library, from another world: openid-client under Node does whatever the metadata announces."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,25 +10,18 @@ import pytest
 import requests
 
 from accounts.models import Application, User
+from accounts.tests.node_programs import installed
 from accounts.tests.test_oauth_over_http import person_allows
 
 pytestmark = [pytest.mark.node, pytest.mark.django_db(transaction=True)]
 
-HERE = Path(__file__).parent / "node_client"
 REDIRECT = "http://127.0.0.1:49152/callback"
 SCOPE = "customers:read"
-INSTALL = ("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("node") / "client"
-    shutil.copytree(HERE, folder)
-    ran = subprocess.run(INSTALL, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-    if ran.returncode and os.environ.get("REQUIRE_SERVICES") != "1":
-        pytest.skip("left out; to have it, let npm reach its registry")
-    assert ran.returncode == 0, ran.stderr
-    return folder
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed("node_client", tmp_path_factory)
 
 
 def said(folder: Path, given: dict[str, Any], person: User) -> Iterator[dict[str, Any]]:
@@ -56,12 +44,12 @@ def named(client: Application, secret: str = "") -> dict[str, str]:
 
 
 def test_openid_client_does_all_that_the_metadata_announces(
-    live_server: Any, settings: Any, installed: Path, owner: User, native: Application, confidential: Any, robot: Any
+    live_server: Any, settings: Any, folder: Path, owner: User, native: Application, confidential: Any, robot: Any
 ) -> None:
     settings.PUBLIC_URL = live_server.url
     given = {"issuer": live_server.url, "redirect": REDIRECT, "scope": SCOPE, "native": named(native)}
     given |= {"confidential": named(*confidential), "robot": named(*robot)}
-    done = list(said(installed, given, owner))
+    done = list(said(folder, given, owner))
     metadata = requests.get(f"{live_server.url}/.well-known/oauth-authorization-server").json()
     assert {one for words in done for one in words["done"]} == set(metadata["grant_types_supported"])
     assert {words["way"] for words in done} == set(metadata["token_endpoint_auth_methods_supported"])

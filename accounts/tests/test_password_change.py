@@ -11,6 +11,7 @@ from accounts.models import Application, User
 from accounts.tests.oauth_flow import refresh, tokens_for, userinfo
 from auditlog.models import AuditEvent, SecurityEvent
 from conftest import PASSWORD
+from crm.outbox.draining import drain
 
 pytestmark = pytest.mark.django_db
 NEW = "Copper-kettle-91"
@@ -38,6 +39,7 @@ def test_changing_it_keeps_this_session_and_ends_the_others(owner, sign_in, brow
 def test_a_reset_ends_everything_and_leaves_its_trail(owner, sign_in, client, browser, native, mailoutbox):
     tokens, elsewhere = tokens_for(browser, native), sign_in(owner)
     client.post("/accounts/password/reset/", {"email": owner.email})
+    drain()
     link = next(word for word in mailoutbox[0].body.split() if "/password/reset/key/" in word)
     page = client.get(link, follow=True)
     client.post(page.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
@@ -98,3 +100,11 @@ def test_the_person_is_told_by_mail(owner, sign_in, mailoutbox, django_capture_o
         change(sign_in(owner))
     assert [(mail.to, mail.subject) for mail in mailoutbox] == [([owner.email], "Your password was changed")]
     assert NEW not in mailoutbox[0].body
+
+
+def test_an_old_session_gives_nobody_their_first_password(sign_in, sign_in_long_ago, owner):
+    owner.set_unusable_password()
+    owner.save()
+    refused = sign_in_long_ago(owner).get("/accounts/password/set/")
+    assert (refused.status_code, refused["Location"]) == (302, "/accounts/logout/?next=%2Faccounts%2Fpassword%2Fset%2F")
+    assert sign_in(owner).get("/accounts/password/set/").status_code == 200

@@ -16,6 +16,7 @@ from accounts.passwords.services import password_policy_update
 from auditlog.models import AuditEvent, SecurityEvent
 from conftest import PASSWORD
 from crm.core.errors import Forbidden, Invalid, Stale
+from crm.outbox.draining import drain
 
 GOOD = "Copper-kettle-91"
 OLIVE = User(email="olive.marten@north.example", full_name="Olive Marten")
@@ -114,6 +115,7 @@ class TestEveryPlace:
 
     def test_the_reset_page(self, client, owner, mailoutbox):
         client.post("/accounts/password/reset/", {"email": owner.email})
+        drain()
         link = next(word for word in mailoutbox[0].body.split() if "/password/reset/key/" in word)
         page = client.get(link, follow=True)
         answer = client.post(page.request["PATH_INFO"], {"password1": GOOD, "password2": GOOD})

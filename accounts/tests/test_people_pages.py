@@ -1,5 +1,7 @@
 """The pages of people, teams and roles, for administrators and for colleagues."""
 
+import re
+
 import pytest
 
 from accounts.models import HandOver, Role, Team, User
@@ -173,6 +175,17 @@ def test_a_role_is_copied_no_further_than_ones_own_reach(sign_in, admin_person):
     body = {"label": "Inspector", "name": "inspector", "grant:audit:read": "team", "step": "save"}
     made = sign_in(admin_person).post("/settings/roles/new/", body)
     assert made.status_code == 302 and Role.objects.get(name="inspector").grants == {"audit:read": "team"}
+
+
+def test_the_teams_of_a_person_are_offered_and_nothing_beside_them(sign_in, admin_person, owner, north, south):
+    page = sign_in(admin_person).get(f"/settings/people/{owner.pk}/edit/").content.decode()
+    assert re.findall(r'name="teams" value="([^"]*)"', page) == [str(north.pk), str(south.pk)]
+
+
+def test_a_role_that_grants_nothing_is_asked_for_a_permission(sign_in, admin_person):
+    for step in ("", "save"):
+        answer = sign_in(admin_person).post("/settings/roles/new/", {"label": "X", "name": "x", "step": step})
+        assert answer.status_code == 422 and "Choose at least one permission." in answer.content.decode()
 
 
 def test_a_posted_reach_beyond_ones_own_is_refused(sign_in, admin_person):

@@ -80,6 +80,7 @@ def test_after_the_password_one_is_led_to_the_set_up(superadmin: User) -> None:
     assert b"Authenticator app" in page.content and b"Sign out" in page.content
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_no_address_answers_but_the_set_up_and_the_way_out(method: str, superadmin: User) -> None:
     """Every address of the project without a record in it."""

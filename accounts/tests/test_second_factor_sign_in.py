@@ -21,6 +21,7 @@ from accounts.tests.second_factor import (
 )
 from auditlog.models import AuditEvent, SecurityEvent
 from conftest import PASSWORD
+from crm.outbox.draining import drain
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +150,7 @@ def test_not_even_where_a_reset_would_sign_in(owner: User, app: App) -> None:
 def reset_password(user: User) -> Client:
     client = Client()
     client.post("/accounts/password/reset/", {"email": user.email})
+    drain()
     path = next(part for part in mail.outbox[0].body.split() if "/key/" in part).split("testserver")[-1]
     form = client.get(path)["Location"]
     new = "Quiet-harbour-9-lights"
@@ -175,6 +177,14 @@ def test_someone_deactivated_in_between_stays_outside(owner: User, app: App) -> 
     client = give_password(owner)
     User.objects.filter(pk=owner.pk).update(is_active=False)
     give_code(client, app.code())
+    assert not is_signed_in(client)
+
+
+def test_what_was_begun_with_the_old_password_is_not_finished_after_a_new_one(owner: User, app: App) -> None:
+    client = give_password(owner)
+    owner.set_password("Harbour-over-lantern-8")
+    owner.save()
+    assert give_code(client, app.code())["Location"] == "/accounts/login/"
     assert not is_signed_in(client)
 
 

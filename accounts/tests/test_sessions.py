@@ -5,9 +5,9 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 
 from accounts.models import Session
-from accounts.sessions.devices import device_of
 from accounts.tests.oauth_flow import tokens_for
 from auditlog.models import AuditEvent
+from crm.core.devices import device_of
 
 pytestmark = pytest.mark.django_db
 
@@ -154,14 +154,19 @@ def test_logout_all_for_somebody_else_asks_for_the_right_to_manage_people(api, s
     assert theirs.get("me").status_code == 401 and boss.get("me").status_code == 200
 
 
-def test_a_token_sees_the_sessions_of_its_person_and_none_is_current(client, signed_in_at, owner, superadmin, native):
-    token = tokens_for(signed_in_at(superadmin), native)["access_token"]
-    signed_in_at(owner)
-    bearer = {"Authorization": f"Bearer {token}"}
-    rows = client.get("/api/v1/sessions", headers=bearer).json()["results"]
-    assert [row["is_current"] for row in rows] == [False]
-    # The person may manage people, the token's scopes do not say so.
-    assert client.get(f"/api/v1/sessions?user={owner.pk}", headers=bearer).status_code == 403
+def test_a_token_neither_sees_nor_ends_sessions(client, signed_in_at, owner, superadmin, native):
+    """Whoever grants an application their customers has not shown it where they are."""
+    browser = signed_in_at(superadmin)
+    bearer = {"Authorization": f"Bearer {tokens_for(browser, native)['access_token']}"}
+    theirs = f"/api/v1/sessions/{superadmin.sessions.get().pk}"
+    refused = [
+        client.get("/api/v1/sessions", headers=bearer),
+        client.get(theirs, headers=bearer),
+        client.delete(theirs, headers=bearer),
+        client.get(f"/api/v1/sessions?user={owner.pk}", headers=bearer),
+    ]
+    assert {(one.status_code, one.json()["error"]["code"]) for one in refused} == {(403, "session_required")}
+    assert browser.get("/accounts/sessions/").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -103,10 +103,22 @@ def test_what_a_connection_may_not_be(admin, changes, code):
 
 
 def test_a_default_role_is_within_the_administrators_own_grants_too(admin):
-    every = Role.objects.create(name="everything", label="All", grants={"compliance:read": "all"})
+    every = Role.objects.create(name="everything", label="All", grants={"audit:read": "all"})
     with pytest.raises(CrmError) as refusal:
         sso_connection_create(admin, default_role=every, **VALUES)
     assert refusal.value.code == "beyond_own_grants"
+
+
+def test_nobody_becomes_by_a_provider_of_their_own_who_may_do_more(admin, superadmin, as_actor, make_user):
+    """An auditor reads every team; an administrator of one team who chooses the provider could sign in as them."""
+    make_user("auditor@north.example", "auditor")
+    with pytest.raises(CrmError) as refusal:
+        sso_connection_create(admin, **VALUES)
+    assert refusal.value.code == "beyond_own_grants" and not SsoConnection.objects.exists()
+    made = sso_connection_create(as_actor(superadmin), **VALUES)
+    with pytest.raises(CrmError):
+        sso_connection_update(admin, made.pk, discovery_url="https://mine.example")
+    assert sso_connection_update(admin, made.pk, is_enabled=False).is_enabled is False
 
 
 def test_a_domain_has_one_connection(admin):

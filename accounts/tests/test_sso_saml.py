@@ -15,7 +15,7 @@ from django.test import Client
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from accounts.models import Session, SsoConnection
-from auditlog.models import SecurityEvent
+from auditlog.models import AuditEvent, SecurityEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +122,7 @@ def test_a_signed_assertion_that_answers_our_request_opens_the_account(connectio
     answer = post(client, connection, answer_to(asked(client, connection), connection))
     assert (answer.status_code, answer.url) == (302, "/") and who(client) == owner.email
     assert SecurityEvent.objects.get(kind="sso.linked").person_id == owner.pk
+    assert AuditEvent.objects.filter(action="users.signed_in", object_id=str(owner.pk)).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_signed_assertion_that_answers_our_request_opens_the_account(connectio
         {"keys": THEIRS},
         {"audience": "https://another.example/metadata"},
         {"since": moment(-20), "until": moment(-10)},
-        {"since": moment(10), "until": moment(20)},
+        {"since": moment(60), "until": moment(70)},
         {"issuer": "https://another.example/idp"},
         {"acs": "http://testserver/accounts/sso/saml/other/acs/"},
         {"request": "ONELOGIN_0000000000000000"},

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import Role, SsoConnection, User
 from auditlog.models import AuditEvent, SecurityEvent
 from conftest import PASSWORD
+from crm.outbox.draining import drain
 from tests.identity_provider import CLIENT, SECRET, provided
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,15 @@ def test_whoever_is_not_certain_stays_out(provider, connection, owner, outsider,
     assert who(client) is None and answer.url == "/accounts/login/"
     assert b"Single sign-on did not work." in client.get(answer.url).content
     assert reasons() == [reason] and not SocialAccount.objects.exists()
+
+
+def test_a_letter_that_only_looks_alike_is_somebody_else(provider, connection, make_user):
+    """PostgreSQL folds both to S and I where it compares without case."""
+    make_user("sim@north.example")
+    for spelt in ("\u017fim@north.example", "s\u0131m@north.example"):
+        client, _answer = arrive(provider, connection, {"sub": "n-18", "email": spelt, "email_verified": True})
+        assert who(client) is None
+    assert reasons() == ["unknown_person"] * 2
 
 
 @pytest.mark.parametrize(
@@ -262,9 +272,19 @@ def test_no_reset_mail_goes_out_and_the_page_says_the_same(enforced, owner, outs
         client.post("/accounts/password/reset/", {"email": email}, follow=True).content
         for email in (owner.email, "nobody@north.example")
     ]
+    drain()
     assert not mail.outbox and all(b"Look into your mail" in answer for answer in answers)
     client.post("/accounts/password/reset/", {"email": outsider.email})
+    drain()
     assert [one.to for one in mail.outbox] == [[outsider.email]]
+
+
+def test_nobody_leaves_the_provider_by_changing_their_address(enforced, owner, sign_in):
+    """Whom the provider no longer knows would go on by password."""
+    form = sign_in(owner)
+    refused = form.post("/accounts/email/", {"email": "owner@home.example"})
+    assert refused.status_code == 422 and "stays within north.example" in refused.content.decode()
+    assert form.post("/accounts/email/", {"email": "olive@north.example"}).status_code == 302
 
 
 def test_the_provider_opens_the_door_that_the_password_does_not(provider, enforced, owner):

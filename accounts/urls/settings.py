@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts.views import access, all_api_keys, areas, clients, invitations, locks, people, roles, sessions, sso, teams
 from accounts.views.passwords import PasswordPolicyPage
+from crm.ops import job_views
 
 app_name = "settings"
 
@@ -55,6 +56,11 @@ urlpatterns: list[Any] = [
     path("applications/<uuid:pk>/enable/", clients.ClientEnable.as_view(), name="clients_enable"),
     path("applications/<uuid:pk>/delete/", clients.ClientDelete.as_view(), name="clients_delete"),
     path("api-keys/", all_api_keys.AllKeys.as_view(), name="api_keys"),
+    path("emails/", include("crm.mailroom.urls")),
+    path("jobs/", job_views.JobList.as_view(), name="jobs"),
+    path("jobs/<uuid:pk>/", job_views.JobPage.as_view(), name="jobs_detail"),
+    path("jobs/<uuid:pk>/switch/", job_views.job_switch, name="jobs_switch"),
+    path("jobs/<uuid:pk>/run/", job_views.job_run, name="jobs_run"),
     path("locks/", locks.LockList.as_view(), name="locks"),
     path("locks/<uuid:pk>/unlock/", locks.lock_open, name="lock_open"),
 ]

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.apikeys import services
@@ -19,6 +18,7 @@ from accounts.reauthentication import FreshSignIn
 from crm.core.access import requires
 from crm.core.charts import Line, line_chart
 from crm.core.errors import Conflict, Invalid, Stale
+from crm.core.formats import short_day
 from crm.core.listing import refuse_unknown
 from crm.core.pages import ActorPage, visible
 from crm.core.requests import CrmRequest
@@ -143,6 +143,6 @@ def uses_chart(key: ApiKey, today: date) -> str:
     """Requests of each of the last thirty days."""
     days = [today - timedelta(days=ago) for ago in reversed(range(DAYS_SHOWN))]
     counted = dict(key.uses.filter(day__gte=days[0]).values_list("day", "count"))
-    labels = [date_format(day, "j M") for day in days]
+    labels = [short_day(day) for day in days]
     values = [counted.get(day, 0) for day in days]
     return line_chart([Line(_("Requests"), values)], labels, title=_("Requests per day"))

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Application
@@ -19,6 +18,7 @@ from accounts.reauthentication import fresh_sign_in_required
 from crm.core.access import requires
 from crm.core.charts import Line, line_chart
 from crm.core.deletion import DeletePage
+from crm.core.formats import short_day
 from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, FormPage, ListPage, visible
 from crm.core.requests import CrmRequest
 
@@ -46,7 +46,7 @@ class ClientDetail(DetailPage):
 
     def extra_context(self, record: Application) -> dict[str, Any]:
         use = use_of(record)
-        labels = [date_format(day, "j M") if at % WEEKLY == 1 else "" for at, (day, _number) in enumerate(use.issued)]
+        labels = [short_day(day) if at % WEEKLY == 1 else "" for at, (day, _number) in enumerate(use.issued)]
         tokens = Line(_("Tokens"), [number for _day, number in use.issued])
         return {
             "use": use,

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.reauthentication import FreshSignIn
 from crm.core.access import signed_in
 from crm.core.errors import Invalid
+from crm.core.limits import limited
 from crm.core.listing import refuse_unknown
 from crm.core.pages import ActorPage
 from crm.core.requests import CrmRequest
@@ -28,6 +29,7 @@ class EmailPage(FreshSignIn, ActorPage):
         refuse_unknown(request.GET, set())
         return self._page(EmailForm())
 
+    @limited("5/min")  # each sends a mail to whatever address was typed
     def post(self, request: CrmRequest) -> HttpResponse:
         if "cancel" in request.POST:
             email_change.email_change_cancel(self.actor)

@@ -1,7 +1,8 @@
-"""The page of the password policy."""
+"""The page of the password policy, and a first password for who came by single sign-on."""
 
 from typing import Any
 
+from allauth.account.views import PasswordSetView
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,11 +12,17 @@ from accounts.models import PasswordPolicy
 from accounts.passwords import rules
 from accounts.passwords.forms import PasswordPolicyForm
 from accounts.passwords.services import password_policy_update
-from crm.core.access import requires
+from accounts.reauthentication import FreshSignIn
+from crm.core.access import requires, signed_in
 from crm.core.errors import Invalid, Stale
 from crm.core.listing import refuse_unknown
 from crm.core.pages import FormPage
 from crm.core.requests import CrmRequest
+
+
+@signed_in("a password for who signed in without one")
+class PasswordSet(FreshSignIn, PasswordSetView):
+    """A session that somebody left open must not be given a password of its own."""
 
 
 @requires("settings:manage")

@@ -22,6 +22,7 @@ from accounts.models import Role, Team, User
 from accounts.reauthentication import FreshSignIn
 from accounts.sign_ins import last_sign_ins
 from crm.core.access import requires
+from crm.core.changes import is_reached
 from crm.core.errors import Conflict, Invalid
 from crm.core.pages import ActorPage, DetailPage, EditPage, ListPage, visible
 from crm.core.requests import CrmRequest
@@ -59,18 +60,17 @@ class Person(DetailPage):
 
     def extra_context(self, record: User) -> dict[str, Any]:
         seen = Team.objects.for_actor(self.actor)
-        may_edit = bool(self.actor.may("users:write"))
+        may_edit, may_manage = (is_reached(self.actor, action, record) for action in ("write", "manage"))
         return {
             "teams": seen.filter(memberships__user=record),
             "may_edit": may_edit,
-            "may_manage": bool(self.actor.may("users:manage")),
-            **(_looked_after(self.actor, record) if may_edit else {}),
+            "may_manage": may_manage,
+            **(_looked_after(self.actor, record, may_manage) if may_edit else {}),
         }
 
 
-def _looked_after(actor: Any, person: User) -> dict[str, Any]:
+def _looked_after(actor: Any, person: User, may_manage: bool) -> dict[str, Any]:
     """What only those see who change people."""
-    may_manage = bool(actor.may("users:manage"))
     credentials = [one for one in credentials_of(person) if one.scopes is not None]
     return {
         "holdings": hand_over.holdings_of(actor, person),

@@ -74,12 +74,12 @@ class RoleFormPage(FreshSignIn, ActorPage):
         form, grants = RoleForm(request.POST, instance=role, actor=self.actor), grants_from(request.POST)
         if not form.is_valid():
             return self._edit(form, grants, 422)
-        match request.POST.get("step"):
-            case "save":
-                return self._save(form, grants)
-            case "edit":
-                return self._edit(form, grants)
-        return self._review(form, grants)
+        if request.POST.get("step") == "edit":
+            return self._edit(form, grants)
+        if not grants:
+            form.add_error(None, _("Choose at least one permission."))
+            return self._edit(form, grants, 422)
+        return self._save(form, grants) if request.POST.get("step") == "save" else self._review(form, grants)
 
     def _edit(self, form: RoleForm, grants: Mapping[str, str], status: int = 200) -> HttpResponse:
         context = {"form": form, "matrix": matrix_of(grants, self.actor), "actions": ACTION_ORDER, **self._about(form)}

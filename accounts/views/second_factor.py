@@ -23,6 +23,14 @@ class SecondFactorView(AuthenticateView):
     form_class = CodeForm
     webauthn_form_class = PasskeyForm
 
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A password that was changed meanwhile, or a sign-out everywhere, ends also what is half begun."""
+        begun, user = self.stage.login.initiated_at, self.stage.login.user
+        if begun < user.tokens_valid_from.timestamp():
+            messages.error(request, "Sign in again from the start.")
+            return self.stage.abort()
+        return super().post(request, *args, **kwargs)
+
     def form_invalid(self, form: Any) -> HttpResponse:
         failures = self.stage.state["failures"] = self.stage.state.get("failures", 0) + 1
         if failures >= TRIES:

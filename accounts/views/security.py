@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.reauthentication import FreshSignIn
 from crm.core import encryption
 from crm.core.access import signed_in
-from crm.core.errors import Conflict, Invalid
+from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.listing import refuse_unknown
 from crm.core.pages import ActorPage
 from crm.core.requests import CrmRequest
@@ -115,7 +115,11 @@ class RecoveryCodes(FreshSignIn, ActorPage):
     """GET shows them, once; POST makes new ones."""
 
     def get(self, request: CrmRequest) -> HttpResponse:
-        codes = services.recovery_codes_reveal(self.actor)
+        try:
+            codes = services.recovery_codes_reveal(self.actor)
+        except NotFound as refusal:
+            messages.info(request, refusal.message)
+            return redirect("accounts:security")
         return TemplateResponse(request, "mfa/recovery_codes.html", {"codes": codes})
 
     def post(self, request: CrmRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ from accounts.forms.people import MemberForm, TeamForm
 from accounts.models import Team, User
 from accounts.views.people import LeavingPage
 from crm.core.access import requires
+from crm.core.changes import is_reached
 from crm.core.deletion import Consequences, DeletePage
 from crm.core.errors import NotFound
 from crm.core.pages import ActorPage, CreatePage, DetailPage, EditPage, ListPage, visible
@@ -41,12 +42,12 @@ class TeamPage(DetailPage):
     joins = ()
 
     def extra_context(self, record: Team) -> dict[str, Any]:
-        may_edit = bool(self.actor.may("teams:write"))
+        may_edit = is_reached(self.actor, "write", record)
         people = User.objects.for_actor(self.actor).filter(memberships__team=record, is_service=False)
         return {
             "members": people.select_related("role").order_by("full_name", "email").distinct(),
             "may_edit": may_edit,
-            "may_delete": bool(self.actor.may("teams:delete")),
+            "may_delete": is_reached(self.actor, "delete", record),
             "form": MemberForm(actor=self.actor, team=record) if may_edit else None,
         }
 
