@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from crm.ops.record_admin import RecordAdmin
 from customers import services
-from customers.models import BulkChange, Contact, Customer, Label, Lead, Note
+from customers.models import BillingProfile, BulkChange, Contact, Customer, Document, Label, Lead, Note
 
 KEPT = ("id", "version", "created_at", "updated_at", "archived_at")
 
@@ -110,3 +110,26 @@ class BulkChangeAdmin(RecordAdmin):
     list_select_related = ("user",)
     list_filter = ("action", "model")
     fields = ("action", "model", "target", "user", "created_at", "undone_at")
+
+
+@admin.register(Document)
+class DocumentAdmin(TeamRecordAdmin):
+    """To read and to delete: a file comes in on the pages, where it is looked at."""
+
+    delete_service = services.document_delete
+
+    list_display = ("title", "document_type", "status", "file_name", "size", "owner", "team", "created_at")
+    list_filter = (ArchivedFilter, "status", "document_type", "team")
+    search_fields = ("title",)
+
+
+@admin.register(BillingProfile)
+class BillingProfileAdmin(TeamRecordAdmin):
+    """To read and to delete: a profile is made and changed on its customer's page."""
+
+    delete_service = services.billing_profile_delete
+
+    list_display = ("__str__", "cycle", "payment_days", "currency", "team", "created_at")
+    list_select_related = ("customer", "owner", "team")
+    list_filter = (ArchivedFilter, "cycle", "delivery", "team")
+    search_fields = ("customer__name",)

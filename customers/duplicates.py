@@ -1,5 +1,6 @@
 """Records that may be the same as one about to be created: same e-mail, domain or phone, among those one sees."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,11 +53,17 @@ def _alike(actor: Actor, model: type[Any], values: Mapping[str, Any]) -> list[An
     return list(model.objects.for_actor(actor).active().filter(same).order_by("-id")[:SHOWN])
 
 
+def _has_address(model: type[Any], email: str) -> Q:
+    """As the primary address, or as a further one."""
+    primary = Q(email__iexact=email)
+    return primary | Q(further_emails__icontains=json.dumps(email)) if model is Contact else primary
+
+
 def _same(model: type[Any], values: Mapping[str, Any], hidden: frozenset[str]) -> Q:
     same = Q()
     if email := values.get("email"):
         # The search column is indexed for fragments; the second test keeps whole addresses only.
-        same |= Q(search_text__contains=fold(email)) & Q(email__iexact=email)
+        same |= Q(search_text__contains=fold(email)) & _has_address(model, email)
     if model is Customer and (domain := values.get("domain")):
         same |= Q(domain=domain.lower())
     numbers = [number for name in ("phone", "mobile_phone") if (number := values.get(name))]

@@ -6,12 +6,25 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.forms import RecordForm, RecordPicker
-from customers.models import Contact, Customer, Label, Lead, Note
+from customers.models import Consent, Contact, Customer, Label, Lead, Note
 from customers.models.choices import LeadStatus
 
 LONG_TEXT = forms.Textarea(attrs={"rows": 3})
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 COUNTRY = forms.TextInput(attrs={"placeholder": "DE", "maxlength": 2, "autocapitalize": "characters"})
+TONES = [
+    (0, _("Indigo")),
+    (1, _("Teal")),
+    (2, _("Rust")),
+    (3, _("Purple")),
+    (4, _("Green")),
+    (5, _("Pink")),
+    (6, _("Amber")),
+    (7, _("Blue")),
+    (8, _("Grey")),
+    (9, _("Violet")),
+]
 
 
 class CustomerForm(RecordForm):
@@ -25,6 +38,7 @@ class CustomerForm(RecordForm):
             _("Billing address"),
             ("billing_street", "billing_postal_code", "billing_city", "billing_state", "billing_country"),
         ),
+        (_("Further addresses"), ("further_addresses",)),
         (
             _("Business"),
             ("annual_revenue", "employees", "ownership", "tax_id", "external_id", "source", "description"),
@@ -38,6 +52,7 @@ class CustomerForm(RecordForm):
             *("name", "legal_name", "kind", "status", "customer_type", "industry", "rating", "parent"),
             *("website", "domain", "email", "phone"),
             *("billing_street", "billing_postal_code", "billing_city", "billing_state", "billing_country"),
+            "further_addresses",
             *("annual_revenue", "employees", "ownership", "tax_id", "external_id", "source", "description"),
             *("team", "owner", "labels"),
         ]
@@ -58,9 +73,12 @@ class ContactForm(RecordForm):
         ),
         (
             _("How to reach them"),
-            ("email", "phone", "mobile_phone", "linkedin_url", "do_not_call", "opted_out_of_email"),
+            (
+                *("email", "email_label", "phone", "phone_label", "mobile_phone", "linkedin_url"),
+                *("further_emails", "further_phones", "do_not_call", "opted_out_of_email"),
+            ),
         ),
-        (_("Address"), ("street", "postal_code", "city", "state", "country")),
+        (_("Address"), ("street", "postal_code", "city", "state", "country", "further_addresses")),
         (_("More"), ("birthdate", "lead_source", "external_id", "description")),
         (_("Responsibility"), ("team", "owner")),
     )
@@ -69,7 +87,8 @@ class ContactForm(RecordForm):
         model = Contact
         fields = [
             *("salutation", "first_name", "last_name", "title", "department", "contact_type"),
-            *("customer", "reports_to", "email", "phone", "mobile_phone", "linkedin_url"),
+            *("customer", "reports_to", "email", "email_label", "phone", "phone_label", "mobile_phone", "linkedin_url"),
+            *("further_emails", "further_phones", "further_addresses"),
             *("do_not_call", "opted_out_of_email", "street", "postal_code", "city", "state", "country"),
             *("birthdate", "lead_source", "external_id", "description", "team", "owner"),
         ]
@@ -112,8 +131,15 @@ class LeadForm(RecordForm):
 class NoteForm(RecordForm):
     class Meta:
         model = Note
-        fields = ["body", "visibility", "priority", "pinned"]
+        fields = ["body", "visibility", "priority", "category", "pinned"]
         widgets = {"body": forms.Textarea(attrs={"rows": 4})}
+
+
+class ConsentForm(RecordForm):
+    class Meta:
+        model = Consent
+        fields = ["status", "lawful_basis", "at", "source", "text_version", "evidence"]
+        widgets = {"at": MOMENT, "evidence": LONG_TEXT}
 
 
 class LabelForm(RecordForm):
@@ -123,19 +149,4 @@ class LabelForm(RecordForm):
         model = Label
         fields = ["name", "tone", "team"]
         labels = {"tone": _("Colour")}
-        widgets = {
-            "tone": forms.RadioSelect(
-                choices=[
-                    (0, _("Indigo")),
-                    (1, _("Teal")),
-                    (2, _("Rust")),
-                    (3, _("Purple")),
-                    (4, _("Green")),
-                    (5, _("Pink")),
-                    (6, _("Amber")),
-                    (7, _("Blue")),
-                    (8, _("Grey")),
-                    (9, _("Violet")),
-                ]
-            )
-        }
+        widgets = {"tone": forms.RadioSelect(choices=TONES)}

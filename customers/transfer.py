@@ -7,11 +7,15 @@ from urllib.parse import urlsplit
 
 from auditlog.services import record_many, snapshot
 from crm.core.bulk import insert_many
-from crm.transfer.columns import OWNER, Context, columns_of, moment, reference
+from crm.transfer.columns import OWNER, Context, columns_of, many, moment, reference
 from crm.transfer.drafts import LINK_CREATED, Draft
-from crm.transfer.importers import Importer
+from crm.transfer.importers import Importer, Part
+from crm.transfer.ordering import Key, Place
 from customers import services
+from customers.channels import read_channels
 from customers.models import Contact, Customer, Label, LabelAssignment, Lead
+from customers.services.hierarchy import lock_tree
+from customers.tree import LEVELS
 
 COMPANY = ("company", "account", "organization", "organisation", "client", "company name", "account name")
 CREATED = moment("created_at", "Created at", ("created", "create date", "created date"))
@@ -23,6 +27,9 @@ class CustomerImporter(Importer):
     resource, model, title, list_url = "customers", Customer, "Customers", "customers:list"
     match_keys: ClassVar[tuple[str, ...]] = ("external_id", "domain", "name")
     weak_keys = frozenset({"domain", "name"})
+    parts = (Part(LabelAssignment, "customer", "assigned_at"),)
+    above, levels = ("parent", "parent_external_id"), LEVELS
+    naming = ("name", "external_id", "domain", "website")
     update_service = services.customer_update
     columns = {
         **columns_of(
@@ -51,7 +58,14 @@ class CustomerImporter(Importer):
         **CREATED,
         **reference("parent", "Parent, by name", ("parent account", "parent company")),
         **reference("parent_external_id", "Parent, by its id", ("parent id",)),
-        **reference("labels", "Labels", ("label", "tags", "tag")),
+        **reference(
+            "labels",
+            "Labels",
+            ("label", "tags", "tag"),
+            offers=lambda context: labels_of(context),
+            is_list=True,
+            makes_new=True,
+        ),
     }
 
     def complete(self, draft: Draft, context: Context) -> None:
@@ -59,9 +73,23 @@ class CustomerImporter(Importer):
         address = draft.values.get("domain") or draft.values.get("website") or ""
         if host := host_of(address):
             draft.values["domain"] = host
+        if reason := context.order.refused.get(draft.raw.line):
+            draft.fail(reason["message"], reason["code"], reason["field"])
+        elif draft.raw.line in context.order.unsure:
+            named = [draft.references.pop(name) for name in self.above if name in draft.references]
+            draft.note(f"Several rows are called “{named[0][:80]}”; not linked.", "ambiguous_link", "parent")
+
+    def place(self, draft: Draft) -> Place:
+        called = tuple((name, draft.values[name]) for name in self.match_keys if name in draft.values)
+        own = called[:1] if "external_id" in draft.values else called
+        return Place(draft.raw.line, own, called, keys_named(draft, "parent"))
+
+    def prepare(self, drafts: Sequence[Draft], context: Context) -> None:
+        if any(set(self.above) & set(draft.references) for draft in drafts):
+            lock_tree(context.team.pk)
 
     def link(self, drafts: Sequence[Draft], context: Context) -> None:
-        named = [draft for draft in drafts if {"parent", "parent_external_id"} & set(draft.references)]
+        named = [draft for draft in drafts if set(self.above) & set(draft.references)]
         found = Directory(context, named, "parent") if named else None
         for draft in named:
             self._set_parent(draft, found.find(draft))  # type: ignore[union-attr]
@@ -70,9 +98,13 @@ class CustomerImporter(Importer):
                 draft.values["labels"] = self._labels([draft], context)[id(draft)] + list(draft.record.labels.all())
 
     def _set_parent(self, draft: Draft, parent: Customer | None) -> None:
-        if parent is None or parent.pk == draft.record.pk:
+        if parent is None:
             return
-        if draft.record._state.adding:
+        if parent.pk == draft.record.pk:
+            draft.fail("A customer cannot be its own parent.", "cycle", "parent")
+        elif parent.account_level + 1 >= LEVELS:
+            draft.fail(f"A group has {LEVELS} levels at most.", "too_deep", "parent")
+        elif draft.record._state.adding:
             draft.record.parent_id, draft.record.account_level = parent.pk, parent.account_level + 1
         else:
             draft.values["parent"] = parent
@@ -95,7 +127,29 @@ class CustomerImporter(Importer):
         known = {label.name.casefold(): label for label in rows}
         for key in names.keys() - known.keys():
             known[key] = services.label_create(context.actor, name=names[key][:50], team=context.team)
+            context.journal.note_created([known[key]], is_shared=True)
         return {key: [known[name.casefold()] for name in each] for key, each in wanted.items()}
+
+
+PERSON = columns_of(
+    Contact,
+    (
+        *("salutation", "first_name", "last_name", "title", "department", "contact_type", "email", "phone"),
+        *("mobile_phone", "street", "city", "state", "postal_code", "country", "birthdate", "lead_source"),
+        *("do_not_call", "opted_out_of_email", "linkedin_url", "description", "external_id"),
+    ),
+    external_id=("id", "record id"),
+    first_name=("given name", "forename"),
+    last_name=("surname", "family name"),
+    title=("job title", "position"),
+    email=("e-mail", "email address", "e-mail address"),
+    phone=("phone number", "telephone", "business phone"),
+    mobile_phone=("mobile", "mobile phone number", "cell phone"),
+    postal_code=("zip", "postcode"),
+    birthdate=("birthday",),
+    linkedin_url=("linkedin",),
+    description=("notes",),
+)
 
 
 class ContactImporter(Importer):
@@ -103,34 +157,22 @@ class ContactImporter(Importer):
     match_keys: ClassVar[tuple[str, ...]] = ("external_id", "email")
     update_service = services.contact_update
     columns = {
-        **columns_of(
-            Contact,
-            (
-                *("salutation", "first_name", "last_name", "title", "department", "contact_type", "email", "phone"),
-                *("mobile_phone", "street", "city", "state", "postal_code", "country", "birthdate", "lead_source"),
-                *("do_not_call", "opted_out_of_email", "linkedin_url", "description", "external_id"),
-            ),
-            external_id=("id", "record id"),
-            first_name=("given name", "forename"),
-            last_name=("surname", "family name"),
-            title=("job title", "position"),
-            email=("e-mail", "email address", "e-mail address"),
-            phone=("phone number", "telephone", "business phone"),
-            mobile_phone=("mobile", "mobile phone number", "cell phone"),
-            postal_code=("zip", "postcode"),
-            birthdate=("birthday",),
-            linkedin_url=("linkedin",),
-            description=("notes",),
-        ),
+        **PERSON,
+        **many(PERSON, "email", "phone"),
         **OWNER,
         **CREATED,
         **FULL_NAME,
+        **reference("middle_name", "Middle name (joins the first name)", ("additional name",)),
         **reference("customer", "Customer, by name", COMPANY),
         **reference("customer_external_id", "Customer, by its id", ("customer id", "account id", "company id")),
     }
 
     def complete(self, draft: Draft, context: Context) -> None:
+        read_channels(self, draft, context)
         split_name(self, draft, context)
+        if middle := draft.references.pop("middle_name", ""):
+            first = " ".join(filter(None, (draft.values.get("first_name", ""), middle)))
+            self.read_cell(draft, self.columns["first_name"], first, context)
 
     def link(self, drafts: Sequence[Draft], context: Context) -> None:
         link_customers(drafts, context)
@@ -187,6 +229,21 @@ def host_of(address: str) -> str:
     return host.removeprefix("www.")[:253]
 
 
+def labels_of(context: Context) -> list[tuple[str, str]]:
+    """The team's, but for those whose name reads like several."""
+    rows = Label.objects.for_actor(context.actor).active().filter(team=context.team).order_by("name")
+    return [(name, name) for name in rows.values_list("name", flat=True) if _names(name) == [name]]
+
+
+def keys_named(draft: Draft, field: str) -> tuple[Key, ...]:
+    """What a row may mean by the customer it names, the likeliest first: a parent also by its id or domain as text."""
+    source_id, text = first_of(draft.references.get(f"{field}_external_id", "")), draft.references.get(field, "")
+    keys = [("external_id", source_id), ("name", text)]
+    if field == "parent":
+        keys += [("external_id", text), ("domain", text.lower())]
+    return tuple(key for key in keys if key[1])
+
+
 def _names(text: str) -> list[str]:
     parts = (part.strip(" *") for part in text.replace(":::", ",").translate(LABEL_SEPARATORS).split(","))
     return list({part.casefold(): part for part in parts if part}.values())
@@ -197,16 +254,15 @@ class Directory:
 
     def __init__(self, context: Context, drafts: Iterable[Draft], field: str) -> None:
         self.field, self.context = field, context
-        references = [draft.references for draft in drafts]
-        ids = {first_of(each.get(f"{field}_external_id", "")) for each in references} - {""}
-        names = {each.get(field, "") for each in references} - {""}
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for name, value in (key for draft in drafts for key in keys_named(draft, field)):
+            wanted[name].add(value)
         rows = Customer.objects.for_actor(context.actor).active().filter(team=context.team)
-        self.by_id = (
-            {one.external_id: one for one in rows.filter(external_id__in=ids).exclude(external_id="")} if ids else {}
-        )
-        self.by_name: dict[str, list[Customer]] = defaultdict(list)
-        for one in rows.filter(name__in=names) if names else ():
-            self.by_name[one.name].append(one)
+        self.found: dict[Key, list[Customer]] = defaultdict(list)
+        for name, values in wanted.items():
+            # Said aloud, or the planner cannot prove that the partial index applies.
+            for one in rows.filter(**{f"{name}__in": values}).exclude(**{name: ""}):
+                self.found[name, getattr(one, name)].append(one)
         self.made: list[Customer] = []
 
     def find(self, draft: Draft, make: bool = False) -> Customer | None:
@@ -215,9 +271,8 @@ class Directory:
         source_id, name = first_of(text), draft.references.get(self.field, "")
         if source_id != text:
             draft.note(f"Linked to the first of several: {text[:200]}", "further_values", self.field)
-        if source_id in self.by_id:
-            return self.by_id[source_id]
-        namesakes = self.by_name.get(name, []) if name else []
+        keys = keys_named(draft, self.field)
+        namesakes = next((self.found[key] for key in keys if key in self.found), [])
         if len(namesakes) == 1:
             return namesakes[0]
         if namesakes:
@@ -244,9 +299,9 @@ class Directory:
         )
         customer.refresh_search_text()
         self.made.append(customer)
-        self.by_name[name].append(customer)
+        self.found["name", name].append(customer)
         if source_id:
-            self.by_id[source_id] = customer
+            self.found["external_id", source_id].append(customer)
         draft.linked += 1
         draft.note(f"The customer “{name[:80]}” was not there and has been created.", LINK_CREATED, self.field)
         return customer
@@ -254,6 +309,7 @@ class Directory:
     def save(self) -> None:
         if self.made:
             insert_many(Customer, self.made)
+            self.context.journal.note_created(self.made)
             record_many(self.context.actor, "customers.created", self.made, snapshot)
 
 

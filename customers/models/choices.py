@@ -87,3 +87,82 @@ class Priority(TextChoices):
     NORMAL = "normal", _("Normal")
     HIGH = "high", _("High")
     URGENT = "urgent", _("Urgent")
+
+
+class Channel(TextChoices):
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    POST = "post", _("Post")
+    SMS = "sms", _("Text message")
+    OTHER = "other", _("Other")
+
+
+class ConsentStatus(TextChoices):
+    GRANTED = "granted", _("Granted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    UNKNOWN = "unknown", _("Not asked")
+
+
+class LawfulBasis(TextChoices):
+    """Article 6 (1) of the GDPR, as far as it concerns a message to a person."""
+
+    CONSENT = "consent", _("Consent")
+    CONTRACT = "contract", _("Contract")
+    LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interest")
+    LEGAL_OBLIGATION = "legal_obligation", _("Legal obligation")
+
+
+class DocumentType(TextChoices):
+    CONTRACT = "contract", _("Contract")
+    OFFER = "offer", _("Offer")
+    INVOICE = "invoice", _("Invoice")
+    IDENTIFICATION = "identification", _("Proof of identity")
+    REGISTRATION = "registration", _("Register extract")
+    CERTIFICATE = "certificate", _("Certificate")
+    CORRESPONDENCE = "correspondence", _("Correspondence")
+    OTHER = "other", _("Other")
+
+
+class DocumentStatus(TextChoices):
+    PENDING = "pending", _("Pending")
+    VERIFIED = "verified", _("Verified")
+    REJECTED = "rejected", _("Rejected")
+    EXPIRED = "expired", _("Expired")
+
+
+class ScanState(TextChoices):
+    UNSCANNED = "unscanned", _("Not scanned")
+    CLEAN = "clean", _("Clean")
+    INFECTED = "infected", _("Infected")
+
+
+class BillingCycle(TextChoices):
+    ONCE = "once", _("Once")
+    MONTHLY = "monthly", _("Monthly")
+    QUARTERLY = "quarterly", _("Quarterly")
+    HALF_YEARLY = "half_yearly", _("Half-yearly")
+    YEARLY = "yearly", _("Yearly")
+
+
+class PaymentPreference(TextChoices):
+    BANK_TRANSFER = "bank_transfer", _("Bank transfer")
+    DIRECT_DEBIT = "direct_debit", _("Direct debit")
+    CARD = "card", _("Card")
+    CHEQUE = "cheque", _("Cheque")
+    OTHER = "other", _("Other")
+
+
+class InvoiceDelivery(TextChoices):
+    EMAIL = "email", _("E-mail")
+    POST = "post", _("Post")
+    E_INVOICE = "e_invoice", _("Electronic invoice")
+    PORTAL = "portal", _("Customer's portal")
+
+
+class NoteCategory(TextChoices):
+    GENERAL = "general", _("General")
+    DECISION = "decision", _("Decision")
+    COMPLAINT = "complaint", _("Complaint")
+    REQUEST = "request", _("Request")
+    RISK = "risk", _("Risk")
+    BACKGROUND = "background", _("Background")

@@ -1,6 +1,6 @@
 """Organisations and individuals a team does business with."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -9,8 +9,12 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.canaries import CANARY, FLAG, CanaryQuerySet, MayBeCanary
+from crm.core.custom_fields.definitions import HoldsCustomFields
+from crm.core.erasable import ERASED, Erasable, emptied, places, stays_blank
 from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, WebAddressField
 from crm.core.records import Record
+from crm.core.row_fields import FurtherAddresses
 from crm.core.searching import Searchable
 from customers.models.choices import CustomerKind, CustomerStatus, CustomerType, Rating, Source
 
@@ -20,7 +24,17 @@ LARGEST_INTEGER = MaxValueValidator(2_147_483_647)
 ACTIVE = Q(archived_at__isnull=True)
 
 
-class Customer(Searchable, Record):
+# Of an individual; an organisation is nobody's personal data.
+BLANK: dict[str, Any] = {
+    "name": ERASED,
+    **emptied("legal_name", "ownership", "website", "domain", "email", "phone", "description", "tax_id"),
+    **emptied("external_id", *places("billing", "shipping")),
+    "custom_fields": {},
+    "further_addresses": [],
+}
+
+
+class Customer(MayBeCanary, Searchable, HoldsCustomFields, Erasable, Record):
     name = LineField(max_length=200)
     legal_name = LineField(max_length=200, blank=True)
     kind = models.CharField(max_length=20, choices=CustomerKind, default=CustomerKind.ORGANIZATION)
@@ -50,6 +64,7 @@ class Customer(Searchable, Record):
     shipping_state = LineField(max_length=100, blank=True)
     shipping_postal_code = LineField(max_length=20, blank=True)
     shipping_country = models.CharField(max_length=2, blank=True, validators=[COUNTRY])
+    further_addresses = FurtherAddresses(_("further addresses"))
     tax_id = LineField(_("tax ID"), max_length=50, blank=True)
     external_id = LineField(_("external ID"), max_length=100, blank=True)
     source = models.CharField(max_length=20, choices=Source, blank=True)
@@ -60,18 +75,26 @@ class Customer(Searchable, Record):
 
     RESOURCE: ClassVar[str] = "customers"
     SENSITIVE: ClassVar[dict[str, tuple[str, ...]]] = {"billing": ("tax_id",)}
+    BLANK: ClassVar[dict[str, Any]] = BLANK
     SEARCH_FIELDS = ("name", "legal_name", "email", "phone", "domain", "billing_city", "tax_id", "external_id")
+
+    objects: ClassVar[Any] = CanaryQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            models.Index(fields=["name", "id"], name="customer_name", condition=ACTIVE),
-            models.Index(fields=["team", "name", "id"], name="customer_team_name", condition=ACTIVE),
-            models.Index(fields=["created_at", "id"], name="customer_created", condition=ACTIVE),
-            models.Index(fields=["team", "created_at", "id"], name="customer_team_created", condition=ACTIVE),
-            models.Index(fields=["team", "status", "name", "id"], name="customer_team_status", condition=ACTIVE),
-            models.Index(fields=["owner", "name", "id"], name="customer_owner_name", condition=ACTIVE),
+            models.Index(fields=["name", "id"], name="customer_name", condition=ACTIVE, include=FLAG),
+            models.Index(fields=["team", "name", "id"], name="customer_team_name", condition=ACTIVE, include=FLAG),
+            models.Index(fields=["created_at", "id"], name="customer_created", condition=ACTIVE, include=FLAG),
+            models.Index(
+                fields=["team", "created_at", "id"], name="customer_team_created", condition=ACTIVE, include=FLAG
+            ),
+            models.Index(
+                fields=["team", "status", "name", "id"], name="customer_team_status", condition=ACTIVE, include=FLAG
+            ),
+            models.Index(fields=["owner", "name", "id"], name="customer_owner_name", condition=ACTIVE, include=FLAG),
             models.Index(fields=["team", "domain"], name="customer_team_domain", condition=ACTIVE & ~Q(domain="")),
             models.Index("team", Upper("email"), name="customer_team_email", condition=ACTIVE),
+            models.Index(fields=["team", "id"], name="customer_canary", condition=CANARY),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -81,6 +104,7 @@ class Customer(Searchable, Record):
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=models.F("id")), name="customer_not_own_parent"
             ),
+            stays_blank("customer", BLANK),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """People who may become customers; converted once, into customer, contact and deal."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.custom_fields.definitions import HoldsCustomFields
+from crm.core.erasable import ERASED, Erasable, emptied, stays_blank
 from crm.core.fields import EmailAddressField, LineField, PhoneField, ProseField, WebAddressField
 from crm.core.records import Record
 from crm.core.searching import Searchable
@@ -16,8 +18,14 @@ from customers.models.choices import LeadStatus, LeadType, Rating, Source
 from customers.models.contact import Contact
 from customers.models.customer import ACTIVE, LARGEST_INTEGER, Customer
 
+BLANK: dict[str, Any] = {
+    "last_name": ERASED,
+    **emptied("first_name", "title", "email", "phone", "website", "description", "external_id"),
+    "custom_fields": {},
+}
 
-class Lead(Searchable, Record):
+
+class Lead(Searchable, HoldsCustomFields, Erasable, Record):
     first_name = LineField(max_length=100, blank=True)
     last_name = LineField(max_length=100, blank=True)
     company_name = LineField(_("company"), max_length=200, blank=True)
@@ -50,6 +58,7 @@ class Lead(Searchable, Record):
     )
 
     RESOURCE: ClassVar[str] = "leads"
+    BLANK: ClassVar[dict[str, Any]] = BLANK
     SEARCH_FIELDS = ("first_name", "last_name", "company_name", "email", "phone", "title", "external_id")
 
     class Meta:
@@ -72,6 +81,7 @@ class Lead(Searchable, Record):
                 | (~Q(status="converted") & Q(converted_at__isnull=True)),
                 name="lead_converted_has_moment",
             ),
+            stays_blank("lead", BLANK),
         ]
 
     def __str__(self) -> str:

@@ -4,29 +4,37 @@ from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import ProseField
+from crm.core.markdown import as_html
 from crm.core.records import Record
-from customers.models.choices import Priority, Visibility
+from crm.core.searching import Searchable
+from customers.models.choices import NoteCategory, Priority, Visibility
 from customers.models.contact import Contact
 from customers.models.customer import ACTIVE, Customer
 from customers.models.lead import Lead
+from customers.models.subjects import HAS_SUBJECT, SUBJECTS, AboutSubject
 
-SUBJECTS = ("customer", "contact", "lead", "deal")
+PERSON = "settings:people_detail"
 
 
-class Note(Record):
-    body = ProseField(max_length=50_000)
+class Note(AboutSubject, Searchable, Record):
+    body = ProseField(max_length=50_000, help_text=_("Markdown works: **bold**, lists, links."))
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.INTERNAL)
     priority = models.CharField(max_length=10, choices=Priority, default=Priority.NORMAL)
+    category = models.CharField(max_length=15, choices=NoteCategory, default=NoteCategory.GENERAL)
     pinned = models.BooleanField(default=False)
+    # [{"id", "name"}] of colleagues: who is meant was settled when it was written, among those who may read it.
+    mentions = models.JSONField(default=list, blank=True, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="notes")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="notes")
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, null=True, blank=True, related_name="notes")
     deal = models.ForeignKey("deals.Deal", on_delete=models.CASCADE, null=True, blank=True, related_name="notes")
 
     RESOURCE: ClassVar[str] = "notes"
+    SEARCH_FIELDS = ("body",)
 
     class Meta:
         indexes = [
@@ -37,22 +45,16 @@ class Note(Record):
                 for subject in SUBJECTS
             ),
         ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(customer__isnull=False)
-                | Q(contact__isnull=False)
-                | Q(lead__isnull=False)
-                | Q(deal__isnull=False),
-                name="note_has_subject",
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=HAS_SUBJECT, name="note_has_subject")]
 
     def __str__(self) -> str:
         return self.body[:80]
 
+    @property
+    def body_html(self) -> str:
+        return as_html(self.body, {f"@{one['name']}": reverse(PERSON, args=[one["id"]]) for one in self.mentions})
+
     def clean(self) -> None:
         if not self.body.strip():
             raise ValidationError({"body": ValidationError("A note needs some text.", code="required")})
-        if not any(getattr(self, f"{subject}_id") for subject in SUBJECTS):
-            message = "Say what the note is about: customer, contact, lead or deal."
-            raise ValidationError({"customer": ValidationError(message, code="required")})
+        self.ensure_subject("Say what the note is about: customer, contact, lead or deal.")

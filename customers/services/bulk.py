@@ -14,6 +14,7 @@ from accounts.ownership import EVERY_TEAM
 from auditlog import writes
 from auditlog.services import record_many
 from crm.core.actor import Actor
+from crm.core.canaries import reached
 from crm.core.errors import NotFound, invalid_field
 from customers.errors import AlreadyUndone
 from customers.models import BulkAction, BulkChange, Contact, Customer, Label, LabelAssignment, Lead
@@ -36,8 +37,9 @@ def records_assign(actor: Actor, model: type[Any], pks: Iterable[Any], owner: Us
 
 @transaction.atomic
 def records_archive(actor: Actor, model: type[Any], pks: Iterable[Any]) -> BulkChange:
-    """Archives the records that the actor may archive; converted leads stay."""
+    """Archives the records that the actor may archive; converted leads stay, and customers that others are below."""
     rows = [row for row in _locked(actor, model, "delete", pks) if not getattr(row, "converted_at", None)]
+    rows = _without_parents(rows) if model is Customer else rows
     _write(rows, model, archived_at=timezone.now())
     record_many(actor, f"{_word(model)}.archived", rows)
     return _kept(actor, model, BulkAction.ARCHIVE, dict.fromkeys(row.pk for row in rows))
@@ -114,6 +116,18 @@ UNDO: dict[str, Undo] = {
 }
 
 
+def _without_parents(rows: list[Any]) -> list[Any]:
+    """Those with no active customer below them but such as go with them."""
+    going = {row.pk for row in rows}
+    while going:
+        left = Customer._base_manager.filter(parent__in=going, archived_at__isnull=True).exclude(pk__in=going)
+        stay = set(left.values_list("parent_id", flat=True))
+        if not stay:
+            break
+        going -= stay
+    return [row for row in rows if row.pk in going]
+
+
 def _label(actor: Actor, change: BulkChange) -> Label:
     label = Label.objects.for_actor(actor).filter(pk=change.target).first() if change.target else None
     if label is None:
@@ -123,7 +137,7 @@ def _label(actor: Actor, change: BulkChange) -> Label:
 
 def _locked(actor: Actor, model: type[Any], action: str, pks: Iterable[Any], archived: bool = False) -> list[Any]:
     """The records among `pks` that the actor may do this to, in one order so that two acts never deadlock."""
-    rows = model.objects.for_actor(actor, action).filter(pk__in=list(pks), archived_at__isnull=not archived)
+    rows = reached(model.objects, actor, action, "bulk").filter(pk__in=list(pks), archived_at__isnull=not archived)
     return list(rows.select_for_update(of=("self",)).order_by("pk"))
 
 

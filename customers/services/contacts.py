@@ -12,6 +12,7 @@ from crm.core.actor import Actor
 from crm.core.changes import fetch_locked
 from crm.core.errors import invalid_field
 from customers.models import Contact, Customer
+from customers.services.consents import MARKS, follow_marks
 
 LONGEST_CHAIN = 20
 
@@ -21,6 +22,7 @@ def contact_create(actor: Actor, **values: Any) -> Contact:
     """The team is the customer's, the owner defaults to the actor. Raises Invalid, Forbidden, Conflict."""
     contact = writes.create(actor, Contact(), with_team_of(values.get("customer"), values))
     ensure_assignable(contact)
+    follow_marks(actor, contact, {mark for mark in MARKS.values() if getattr(contact, mark)})
     return contact
 
 
@@ -33,6 +35,7 @@ def contact_update(actor: Actor, pk: UUID | str, *, version: int | None = None, 
         ensure_assignable(contact)
     if "reports_to" in changes:
         _refuse_circle(contact)
+    follow_marks(actor, contact, changes)
     return contact
 
 

@@ -15,8 +15,8 @@ from crm.core.actor import Actor
 from crm.core.changes import fetch_locked
 from crm.core.errors import invalid_field
 from customers.models import Customer, Label, LabelAssignment
-
-DEEPEST_LEVEL = 20
+from customers.services.hierarchy import level_below, lock_tree, lock_tree_of, move_below, refuse_with_children
+from customers.services.lifecycles import ensure_transition
 
 
 @transaction.atomic
@@ -24,7 +24,9 @@ def customer_create(actor: Actor, *, labels: Iterable[Label] = (), **values: Any
     """The owner defaults to the actor, the domain follows the website. Raises Invalid, Forbidden, Conflict."""
     values = with_domain(values)
     customer = Customer()
-    customer.account_level = _level_below(values.get("parent"))
+    if parent := values.get("parent"):
+        lock_tree(parent.team_id)
+        customer.account_level = level_below(parent)
     writes.create(actor, customer, values)
     ensure_assignable(customer)
     label_customer(actor, customer, labels)
@@ -36,20 +38,45 @@ def customer_update(
     actor: Actor, pk: UUID | str, *, version: int | None = None, labels: Iterable[Label] | None = None, **values: Any
 ) -> Customer:
     """Raises NotFound, Forbidden, Stale, Invalid, Conflict."""
+    if "parent" in values:
+        lock_tree_of(pk)
     customer = fetch_locked(Customer, actor, "write", pk, version)
     changes = writes.apply(actor, customer, with_domain(values))
+    ensure_transition(customer, changes)
     if {"owner", "team"} & set(changes):
         ensure_assignable(customer)
     if "parent" in changes:
-        _move_below(customer)
+        move_below(customer)
     if labels is not None:
         label_customer(actor, customer, labels)
     return customer
 
 
-customer_archive = partial(writes.archive, Customer)
+@transaction.atomic
+def customer_archive(actor: Actor, pk: UUID | str, version: int | None = None) -> Customer:
+    """Raises NotFound, Forbidden, Stale, Conflict (`has_children`)."""
+    refuse_with_children(fetch_locked(Customer, actor, "delete", pk, version))
+    return writes.archive(Customer, actor, pk, version)
+
+
 customer_restore = partial(writes.restore, Customer)
 customer_delete = partial(writes.delete, Customer)
+
+
+@transaction.atomic
+def customer_label(actor: Actor, pk: UUID | str, label: Label) -> Customer:
+    """Puts one more label on it. Raises NotFound, Forbidden, Invalid for a label of another team."""
+    customer = fetch_locked(Customer, actor, "write", pk)
+    label_customer(actor, customer, {*customer.labels.all(), label})
+    return customer
+
+
+@transaction.atomic
+def customer_unlabel(actor: Actor, pk: UUID | str, label: Label) -> Customer:
+    """Takes one label off it. Raises NotFound, Forbidden."""
+    customer = fetch_locked(Customer, actor, "write", pk)
+    label_customer(actor, customer, set(customer.labels.all()) - {label})
+    return customer
 
 
 def label_customer(actor: Actor, customer: Customer, labels: Iterable[Label]) -> None:
@@ -76,24 +103,3 @@ def with_domain(values: dict[str, Any]) -> dict[str, Any]:
         host = urlsplit(website if "://" in website else f"https://{website}").hostname or ""
         return {**values, "domain": host.removeprefix("www.")}
     return values
-
-
-def _level_below(parent: Customer | None) -> int:
-    return parent.account_level + 1 if parent else 0
-
-
-def _move_below(customer: Customer) -> None:
-    """Refuses cycles and sets the level of the whole moved subtree."""
-    ancestor, steps = customer.parent, 0
-    while ancestor is not None:
-        steps += 1
-        if ancestor.pk == customer.pk or steps > DEEPEST_LEVEL:
-            raise invalid_field("parent", "That would make the customer its own ancestor.", "cycle")
-        ancestor = ancestor.parent
-    _set_levels([customer.pk], steps)
-
-
-def _set_levels(pks: list[UUID], level: int) -> None:
-    while pks:
-        Customer.objects.filter(pk__in=pks).update(account_level=level)
-        pks, level = list(Customer.objects.filter(parent__in=pks).values_list("pk", flat=True)), level + 1

@@ -11,6 +11,7 @@ from crm.core.actor import Actor
 from crm.core.changes import fetch_locked
 from customers.errors import LeadConverted
 from customers.models import Lead
+from customers.services.lifecycles import ensure_transition
 
 
 @transaction.atomic
@@ -26,6 +27,7 @@ def lead_update(actor: Actor, pk: UUID | str, *, version: int | None = None, **v
     """Raises NotFound, Forbidden, Stale, Invalid, Conflict (`lead_converted`)."""
     lead = _unconverted(actor, "write", pk, version)
     changes = writes.apply(actor, lead, values)
+    ensure_transition(lead, changes)
     if {"owner", "team"} & set(changes):
         ensure_assignable(lead)
     return lead

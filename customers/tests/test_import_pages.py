@@ -57,6 +57,13 @@ def test_an_outsider_finds_nothing(path, run, sign_in, outsider):
     assert sign_in(outsider).get(f"/imports/{run.pk}/{path}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["", "mapping/"])
+def test_a_file_that_went_with_an_erased_person_is_told_to_be_gone(path, run, sign_in, owner):
+    ImportRun.objects.filter(pk=run.pk).update(file="")
+    answer = sign_in(owner).get(f"/imports/{run.pk}/{path}")
+    assert answer.status_code == 409 and b"Upload it again" in answer.content
+
+
 @pytest.mark.parametrize("path", ["mapping/", "start/", "step/", "delete/"])
 @pytest.mark.parametrize("persona", ["teammate", "outsider"])
 def test_nobody_else_can_touch_it(path, persona, run, sign_in, request):

@@ -8,7 +8,8 @@ from auditlog.models import AuditEvent
 from crm.core.errors import CrmError, Forbidden, Invalid
 from crm.transfer import running, services
 from crm.transfer.errors import Busy
-from crm.transfer.models import ImportRun
+from crm.transfer.leasing import leased
+from crm.transfer.models import ImportRun, ImportState
 from customers.models import Contact, Customer
 from customers.tests.import_files import as_csv, import_text, uploaded
 
@@ -160,12 +161,13 @@ def test_two_tabs_do_not_run_the_same_import_twice(as_actor, owner):
     actor = as_actor(owner)
     run = services.import_create(actor, uploaded(people(3)))
     services.import_start(actor, run.pk)
-    lease = running._take_lease(actor, run)
-    with pytest.raises(Busy):
-        services.import_step(actor, run)
-    ImportRun.objects.filter(pk=run.pk).update(lease=uuid4())
-    with running.reader_of(run) as reader, pytest.raises(Busy):
-        running._import_chunk(run, lease, reader, running.context_of(run, actor))
+    context = running.context_of(run, actor)
+    with leased(run, ImportState.RUNNING) as lease:
+        with pytest.raises(Busy):
+            services.import_step(actor, run)
+        ImportRun.objects.filter(pk=run.pk).update(lease=uuid4())
+        with running.reader_of(run) as reader, pytest.raises(Busy):
+            running._import_chunk(run, lease, running.Ahead(run, reader, context), context)
     assert Contact.objects.count() == 0
 
 
@@ -196,7 +198,7 @@ def test_a_mapping_is_remembered_for_the_next_file_with_the_same_columns(as_acto
     [
         (["first_name"], "wrong_length"),
         (["x", ""], "invalid_choice"),
-        (["email", "email"], "repeated"),
+        (["first_name", "first_name"], "repeated"),
         (["", ""], "required"),
     ],
 )
@@ -225,3 +227,30 @@ def test_removing_an_import_removes_its_file_and_keeps_the_records(as_actor, own
     with django_capture_on_commit_callbacks(execute=True):
         services.import_delete(actor, run.pk)
     assert not storage.exists(name) and Contact.objects.count() == 1
+
+
+def test_the_check_shows_what_would_change_before_and_after(as_actor, owner, north, sign_in):
+    actor = as_actor(owner)
+    Contact.objects.create(first_name="Åsa", last_name="Berg", email="a@x.example", team=north, owner=owner)
+    rows = [["a@x.example", "Bergman", "Decision maker"], ["b@x.example", "Ek", ""]]
+    run = services.import_create(
+        actor, uploaded(as_csv(["Email", "Last name", "Contact type"], rows)), resource="contacts"
+    )
+    services.import_map(actor, run.pk, mode="both")
+    run = services.import_rehearse(actor, run.pk)
+    change = run.rehearsal["changes"][0]
+    assert (change["line"], change["label"]) == (2, "Åsa Bergman")
+    fields = sorted(map(tuple, change["fields"]))
+    assert fields == [("contact_type", "Other", "Decision maker"), ("last_name", "Berg", "Bergman")]
+    page = sign_in(owner).get(f"/imports/{run.pk}/").content.decode()
+    assert "What will change" in page and "Bergman" in page
+    assert Contact.objects.get().last_name == "Berg"
+
+
+@pytest.mark.parametrize(("match_on", "created", "updated"), [("", 0, 1), ("email", 0, 1), ("external_id", 1, 0)])
+def test_a_person_chooses_by_what_records_are_found(match_on, created, updated, as_actor, owner, north):
+    Contact.objects.create(last_name="Berg", email="a@x.example", team=north, owner=owner)
+    content = as_csv(["Id", "Email", "Last name"], [["7", "a@x.example", "Bergman"]])
+    prepare = {"mode": "both", "options": {"match_on": match_on}}
+    run = import_text(as_actor(owner), content, prepare, resource="contacts")
+    assert (run.created_count, run.updated_count) == (created, updated)

@@ -38,7 +38,7 @@ def test_an_outsider_gets_404_everywhere_and_changes_nothing(sign_in, outsider, 
 
 
 def test_editing_shows_the_entry_again_and_a_stale_edit_is_refused(sign_in, owner, note):
-    form = {"body": "Called twice", "visibility": "internal", "priority": "normal", "version": "1"}
+    form = {"body": "Called twice", "visibility": "internal", "priority": "normal", "category": "risk", "version": "1"}
     client = sign_in(owner)
     assert b"Called twice" in client.post(f"/notes/{note.pk}/edit/", form).content
     assert client.post(f"/notes/{note.pk}/edit/", {**form, "body": "Late"}).status_code == 412
@@ -46,7 +46,7 @@ def test_editing_shows_the_entry_again_and_a_stale_edit_is_refused(sign_in, owne
 
 
 def test_an_emptied_note_keeps_what_was_stored(sign_in, owner, note):
-    form = {"body": " ", "visibility": "internal", "priority": "normal", "version": "1"}
+    form = {"body": " ", "visibility": "internal", "priority": "normal", "category": "risk", "version": "1"}
     assert sign_in(owner).post(f"/notes/{note.pk}/edit/", form).status_code == 422
     assert Note.objects.get().body == "Called back"
 
@@ -72,3 +72,20 @@ def test_the_panel_filters_and_reads_on(sign_in, owner, acme, note):
     assert b"Called back" not in client.get(f"/customers/{acme.pk}/timeline/?kind=changes").content
     moment = note.created_at.isoformat().replace("+", "%2B")
     assert b"Called back" not in client.get(f"/customers/{acme.pk}/timeline/?before={moment}").content
+
+
+def test_markdown_is_shown_and_kept_as_it_was_written(api, sign_in, owner, acme):
+    client, text = sign_in(owner), "**Bold** move\n<script>alert(1)</script>"
+    answer = client.post(f"/notes/customer/{acme.pk}/log/", {"kind": "note", "body": text}, headers=HTMX)
+    assert b"<strong>Bold</strong>" in answer.content and b"<script>alert" not in answer.content
+    note = api(owner).get("notes").json()["results"][0]
+    assert note["body"] == text and note["body_html"].startswith("<p><strong>Bold</strong>")
+    assert b"**Bold** move" in client.get(f"/notes/{note['id']}/edit/").content, "the editor gets the source"
+
+
+def test_what_is_out_of_the_ordinary_stands_beside_the_note(sign_in, owner, note):
+    client = sign_in(owner)
+    assert b"badge" not in client.get(f"/notes/{note.pk}/").content
+    form = {"body": "Beware", "visibility": "external", "priority": "urgent", "category": "risk", "version": "1"}
+    shown = client.post(f"/notes/{note.pk}/edit/", form).content
+    assert all(word in shown for word in (b"Risk", b"Urgent", b"External"))

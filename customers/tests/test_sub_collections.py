@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from customers.models import Customer, Note
 from customers.services import customer_update, note_create
@@ -93,3 +95,12 @@ def test_reading_on_shows_each_entry_once(api, owner, actor, acme):
 def test_a_body_that_is_no_object_is_refused(method, collection, body, api, owner, acme):
     answer = getattr(api(owner), method)(f"customers/{acme.pk}/{collection}", json.dumps(body))
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
+
+
+def test_a_label_tells_who_put_it_there_and_when_by_page_and_api(api, sign_in, owner, actor, acme, key_account):
+    before = timezone.now()
+    customer_update(actor, acme.pk, labels=[key_account])
+    (shown,) = api(owner).get(f"customers/{acme.pk}/labels").json()["results"]
+    assert shown["assigned_by"] == str(owner.pk) and before <= parse_datetime(shown["assigned_at"]) <= timezone.now()
+    page = sign_in(owner).get(f"/customers/{acme.pk}/").content.decode()
+    assert f'href="/customers/?label={key_account.pk}" title="Put there by Olive Owner, ' in page

@@ -1,4 +1,4 @@
-"""One act on the rows somebody selected, or on all that match the list's filters, with an Undo."""
+"""One act on the rows somebody selected, or on all that match the list's filters, with an Undo; many go behind."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,15 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from crm.bulk.acts import kind_named
+from crm.bulk.views import ordered
 from crm.core.access import requires
 from crm.core.errors import BadRequest, NotFound
 from crm.core.pages import ActorPage, ListPage
-from crm.core.paging import COUNT_BOUND
+from crm.core.paging import LARGEST_SIZE
 from crm.core.requests import CrmRequest
+from crm.core.selection import Selection
 from customers import services
-from customers.errors import TooManyMatching
 from customers.models import BulkAction, BulkChange, Label
 
+# A page of a list at its largest; what is more goes on in the background.
+QUICK = LARGEST_SIZE
 POSITIONS = ("cursor", "page_size", "ordering")
 TOLD: dict[str, Any] = {
     BulkAction.ASSIGN: gettext_lazy("%(count)s %(noun)s got a new owner."),
@@ -37,12 +41,30 @@ class BulkPage(ActorPage):
     told: ClassVar[dict[str, Any]] = TOLD
 
     def post(self, request: CrmRequest) -> HttpResponse:
-        pks = self._chosen()
-        change = self._act(request.POST.get("action", ""), pks)
+        action, pks = request.POST.get("action", ""), self._chosen()
+        if action in self.told and len(pks) <= QUICK:
+            return self._at_once(action, pks)
+        kind = kind_named(self.list_page.model.RESOURCE)
+        return ordered(request, Selection(request.POST), kind, *self._asked(action))
+
+    def _asked(self, action: str) -> tuple[str, dict[str, Any]]:
+        """The act and what it needs."""
+        match action:
+            case BulkAction.ASSIGN:
+                return "update", {"owner": self._named(User, "owner")}
+            case BulkAction.LABEL | BulkAction.UNLABEL:
+                return action, {"label": self._named(Label, "label")}
+            case BulkAction.ARCHIVE | "restore" | "delete":
+                return action, {}
+        raise self._unknown()
+
+    def _at_once(self, action: str, pks: list[Any]) -> HttpResponse:
+        """Few records: a few statements, and an Undo beside the message."""
+        change = self._act(action, pks)
         done, left = len(change.before), len(pks) - len(change.before)
         undo = f"undo:{reverse('customers:undo', args=[change.pk])}" if done else ""
-        messages.success(request, self._sentence(change, done, left), extra_tags=undo)
-        return redirect(reverse(self.list_url) + _kept_filters(request.POST.get("query", "")))
+        messages.success(self.request, self._sentence(change, done, left), extra_tags=undo)
+        return redirect(reverse(self.list_url) + _kept_filters(self.request.POST.get("query", "")))
 
     def _act(self, action: str, pks: list[Any]) -> BulkChange:
         model = self.list_page.model
@@ -55,16 +77,16 @@ class BulkPage(ActorPage):
                 return services.customers_label(self.actor, pks, self._named(Label, "label"))
             case BulkAction.UNLABEL if model._meta.model_name == "customer":
                 return services.customers_unlabel(self.actor, pks, self._named(Label, "label"))
-        raise BadRequest(_("Choose what to do with the selected rows."), code="unknown_action")
+        raise self._unknown()
+
+    def _unknown(self) -> BadRequest:
+        return BadRequest(_("Choose what to do with the selected rows."), code="unknown_action")
 
     def _chosen(self) -> list[Any]:
-        """Raises TooManyMatching past what one act can undo."""
+        """Of many, as many as show that they are many."""
         if self.request.POST.get("all_matching") == "1":
             rows = self._matching(self.request.POST.get("query", ""))
-            pks = list(rows.values_list("pk", flat=True)[: COUNT_BOUND + 1])
-            if len(pks) > COUNT_BOUND:
-                raise TooManyMatching()
-            return pks
+            return list(rows.values_list("pk", flat=True)[: QUICK + 1])
         try:
             return [UUID(text) for text in dict.fromkeys(self.request.POST.getlist("ids"))]
         except ValueError:
@@ -74,6 +96,7 @@ class BulkPage(ActorPage):
         """What the list would show for this query."""
         params = QueryDict(query, mutable=True)
         page = self.list_page()
+        page.may_show_canaries = False
         page.setup(self.request)
         for name in POSITIONS:
             params.pop(name, None)

@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from auditlog.history_pages import HistoryPage, history_url
 from crm.core.access import requires
+from crm.core.canaries import belonging
+from crm.core.custom_fields.showing import custom_facts
 from crm.core.deletion import DeletePage
 from crm.core.facts import facts_of
 from crm.core.inline_editing import FieldPage
-from crm.core.pages import ActionPage, CreatePage, DetailPage, EditPage, ListPage
+from crm.core.pages import ActionPage, CreatePage, DetailPage
 from crm.core.sensitive import masked
 from crm.core.timeline import next_step_of
 from crm.core.timeline_pages import TimelinePart, timeline_context
+from crm.lists.pages import ViewedListPage
 from customers import services
+from customers.columns import CUSTOMER_COLUMNS
 from customers.duplicates import Duplicate, possible_duplicates
 from customers.filters import CustomerFilters
 from customers.forms import CustomerForm
@@ -19,6 +24,8 @@ from customers.models.choices import CustomerStatus, CustomerType
 from customers.services.customers import with_domain
 from customers.views.bulk import BulkPage
 from customers.views.choices import OptionsPage, label_choices, owner_choices
+from customers.views.further import further_of
+from customers.views.labels import labels_of
 
 RELATED_SHOWN = 6
 REACHED = ("website", "email", "phone")
@@ -27,11 +34,10 @@ EDITED_IN_PLACE = ("status", "owner", "domain", "description", *REACHED, *ABOUT)
 
 
 @requires("customers:read")
-class CustomerList(ListPage):
-    model = Customer
-    filters = CustomerFilters
+class CustomerList(ViewedListPage):
+    model, filters, columns = Customer, CustomerFilters, CUSTOMER_COLUMNS
     template_name = "customers/customer_list.html"
-    prefetches = ("labels",)
+    list_url, detail_url = "customers:list", "customers:detail"
 
     def extra_context(self) -> dict[str, Any]:
         return {
@@ -50,20 +56,25 @@ class CustomerDetail(DetailPage):
 
     def extra_context(self, record: Customer) -> dict[str, Any]:
         edit_view = "customers:field" if self.may_edit(record) else ""
-        contacts = record.contacts.for_actor(self.actor).active().order_by("last_name", "id")[: RELATED_SHOWN + 1]
-        children = record.children.for_actor(self.actor).active().order_by("name", "id")
+        contacts = (
+            belonging(record.contacts, record, self.actor).active().order_by("last_name", "id")[: RELATED_SHOWN + 1]
+        )
         return {
             "reach": facts_of(record, REACHED, edit_view),
             "about": facts_of(record, (*ABOUT, "owner", "status"), edit_view),
+            "history_url": history_url(self.actor, "customers:history", record),
+            "custom": custom_facts(self.actor, record, edit_view),
             "addresses": _addresses(record),
+            "further": further_of(record),
             "contacts": [masked(self.actor, contact) for contact in contacts],
-            "children": children[: RELATED_SHOWN + 1],
+            "in_group": record.parent_id or belonging(record.children, record, self.actor).active().exists(),
             "related_shown": RELATED_SHOWN,
-            "labels": record.labels.all(),
+            "labels": labels_of(record),
             "next_step": next_step_of(self.actor, record),
             "record_id": str(record.pk),
             "may_edit": bool(edit_view),
             "may_delete": bool(self.actor.covers("customers:delete", record)),
+            "may_merge": bool(self.actor.covers("customers:merge", record)),
             **timeline_context(self.actor, record, "customers:timeline", {}),
         }
 
@@ -76,6 +87,11 @@ class CustomerTimeline(TimelinePart):
     model, url_name = Customer, "customers:timeline"
 
 
+@requires("audit:read")
+class CustomerHistory(HistoryPage):
+    model, detail_url = Customer, "customers:detail"
+
+
 @requires("customers:write")
 class CustomerCreate(CreatePage):
     model, form_class, service = Customer, CustomerForm, services.customer_create
@@ -83,12 +99,6 @@ class CustomerCreate(CreatePage):
 
     def duplicates(self, form: Any) -> list[Duplicate]:
         return possible_duplicates(self.actor, Customer, with_domain(form.values()))
-
-
-@requires("customers:write")
-class CustomerEdit(EditPage):
-    model, form_class, service = Customer, CustomerForm, services.customer_update
-    list_url, detail_url = "customers:list", "customers:detail"
 
 
 @requires("customers:write")

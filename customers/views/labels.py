@@ -1,19 +1,46 @@
-"""The page that keeps a team's labels in order."""
+"""The page that keeps a team's labels in order, and the labels in the heading of a customer."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.core.access import requires
+from crm.core.formats import moment
 from crm.core.pages import ActionPage, CreatePage, EditPage, ListPage
 from customers import services
 from customers.filters import LabelFilters
 from customers.forms import LabelForm
-from customers.models import Label
+from customers.models import Customer, Label, LabelAssignment
+
+
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """A label on a customer; `url` lists all that wear it, `title` says who put it there and when."""
+
+    name: str
+    tone: int
+    url: str
+    title: str
+
+
+def labels_of(customer: Customer) -> list[Worn]:
+    rows = customer.label_assignments.select_related("label", "assigned_by").order_by("label__name")
+    return [Worn(row.label.name, row.label.tone, _list_of(row.label), _put_there(row)) for row in rows]
+
+
+def _list_of(label: Label) -> str:
+    return f"{reverse('customers:list')}?label={label.pk}"
+
+
+def _put_there(row: LabelAssignment) -> str:
+    words = {"person": row.assigned_by or _("somebody"), "moment": moment(row.assigned_at)}
+    return _("Put there by %(person)s, %(moment)s") % words
 
 
 @requires("customers:read")

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from auditlog.history_pages import HistoryPage, history_url
 from crm.core.access import requires
+from crm.core.custom_fields.showing import custom_facts
 from crm.core.deletion import DeletePage
 from crm.core.facts import facts_of
 from crm.core.inline_editing import FieldPage
-from crm.core.pages import ActionPage, CreatePage, DetailPage, EditPage, ListPage
+from crm.core.pages import ActionPage, CreatePage, DetailPage, EditPage
 from crm.core.timeline import next_step_of
 from crm.core.timeline_pages import TimelinePart, timeline_context
+from crm.lists.pages import ViewedListPage
 from customers import services
+from customers.columns import LEAD_COLUMNS
 from customers.duplicates import Duplicate, possible_duplicates
 from customers.filters import LeadFilters
 from customers.forms import LeadForm
@@ -17,6 +21,7 @@ from customers.models import Lead
 from customers.models.choices import LeadStatus, Rating, Source
 from customers.views.bulk import BulkPage
 from customers.views.choices import OptionsPage, owner_choices
+from customers.views.consents import consents_context
 
 REACHED = ("email", "phone", "website")
 QUALIFICATION = ("status", "rating", "score", "lead_type", "source")
@@ -25,10 +30,10 @@ EDITED_IN_PLACE = ("description", *REACHED, *QUALIFICATION, *ABOUT)
 
 
 @requires("leads:read")
-class LeadList(ListPage):
-    model = Lead
-    filters = LeadFilters
+class LeadList(ViewedListPage):
+    model, filters, columns = Lead, LeadFilters, LEAD_COLUMNS
     template_name = "leads/lead_list.html"
+    list_url, detail_url = "leads:list", "leads:detail"
 
     def extra_context(self) -> dict[str, Any]:
         return {
@@ -53,11 +58,15 @@ class LeadDetail(DetailPage):
             "reach": facts_of(record, REACHED, edit_view),
             "qualification": facts_of(record, QUALIFICATION, edit_view),
             "about": facts_of(record, ABOUT, edit_view),
+            "history_url": history_url(self.actor, "leads:history", record),
+            "custom": custom_facts(self.actor, record, edit_view),
             "next_step": next_step_of(self.actor, record),
             "record_id": str(record.pk),
             "may_edit": may_edit,
             "may_convert": is_open and bool(self.actor.covers("leads:convert", record)),
+            "may_merge": record.converted_at is None and bool(self.actor.covers("leads:merge", record)),
             "may_delete": record.converted_at is None and bool(self.actor.covers("leads:delete", record)),
+            **consents_context(record, "leads:consent", may_edit),
             **timeline_context(self.actor, record, "leads:timeline", {}),
         }
 
@@ -65,6 +74,11 @@ class LeadDetail(DetailPage):
 @requires("leads:read")
 class LeadTimeline(TimelinePart):
     model, url_name = Lead, "leads:timeline"
+
+
+@requires("audit:read")
+class LeadHistory(HistoryPage):
+    model, detail_url = Lead, "leads:detail"
 
 
 @requires("leads:write")

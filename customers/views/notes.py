@@ -10,15 +10,28 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.core.access import requires
+from crm.core.actor import Actor
 from crm.core.errors import Invalid, NotFound
 from crm.core.htmx import retargeted, with_toast
+from crm.core.listing import refuse_unknown
 from crm.core.pages import ActorPage, visible
 from crm.core.requests import CrmRequest
 from customers import services
 from customers.forms import NoteForm
 from customers.models import Note
-from customers.models.note import SUBJECTS
+from customers.models.subjects import SUBJECTS, subject_for
+from customers.services.mentions import handles_of, readers_of
 from customers.timeline import note_entry
+
+PEOPLE_SHOWN = 8
+
+
+def subject_of(actor: Actor, name: str, pk: Any) -> Any:
+    """What a note is about. Raises NotFound."""
+    if name not in SUBJECTS:
+        raise NotFound()
+    model: Any = Note._meta.get_field(name).related_model
+    return visible(model.objects.all(), actor, pk)
 
 
 @requires("notes:write")
@@ -26,10 +39,7 @@ class NoteLog(ActorPage):
     """The composer: answers the new entry, or the composer again with what is wrong and what was typed."""
 
     def post(self, request: CrmRequest, subject: str, pk: Any) -> HttpResponse:
-        if subject not in SUBJECTS:
-            raise NotFound()
-        model: Any = Note._meta.get_field(subject).related_model
-        about = visible(model.objects.all(), self.actor, pk)
+        about = subject_of(self.actor, subject, pk)
         body = request.POST.get("body", "")
         try:
             note = services.note_create(self.actor, body=body, **{subject: about})
@@ -42,7 +52,20 @@ class NoteLog(ActorPage):
 
     def _again(self, body: str, errors: list[str]) -> HttpResponse:
         context = {"url": self.request.path, "errors": errors, "body": body, "selected": "note"}
+        context["people_url"] = reverse("notes:people", kwargs=self.kwargs)
         return retargeted(TemplateResponse(self.request, "components/composer.html", context, status=422), "#composer")
+
+
+@requires("notes:write")
+class NotePeople(ActorPage):
+    """Who can be named with @ in a note about this record: `?q=` finds by fragment."""
+
+    def get(self, request: CrmRequest, subject: str, pk: Any) -> HttpResponse:
+        refuse_unknown(request.GET, {"q"})
+        people = handles_of(readers_of(self.actor, subject_of(self.actor, subject, pk)))
+        fragment = request.GET.get("q", "").casefold()
+        found = [one for one in people.items() if fragment in f"{one[1].full_name} {one[1].email}".casefold()]
+        return TemplateResponse(request, "notes/people_options.html", {"people": found[:PEOPLE_SHOWN]})
 
 
 class NotePart(ActorPage):
@@ -54,13 +77,20 @@ class NotePart(ActorPage):
         return TemplateResponse(self.request, "notes/note_form.html", context, status=status)
 
     def note(self, pk: Any) -> Note:
-        return visible(Note.objects.select_related("owner"), self.actor, pk)
+        return visible(Note.objects.select_related("owner", *SUBJECTS), self.actor, pk)
 
 
 @requires("notes:read")
 class NoteShow(NotePart):
+    """A page of its own, or for htmx the entry alone."""
+
     def get(self, request: CrmRequest, pk: Any) -> HttpResponse:
-        return self.entry(self.note(pk))
+        note = self.note(pk)
+        if request.headers.get("HX-Request"):
+            return self.entry(note)
+        subject = subject_for(self.actor, note)
+        crumbs = [(str(subject), reverse(f"{subject._meta.model_name}s:detail", args=[subject.pk]))] if subject else []
+        return TemplateResponse(request, "notes/note_detail.html", {"entry": note_entry(note), "crumbs": crumbs})
 
 
 @requires("notes:write")
@@ -104,6 +134,5 @@ class NoteDelete(NotePart):
 class NoteRestore(NotePart):
     def post(self, request: CrmRequest, pk: Any) -> HttpResponse:
         note = services.note_restore(self.actor, pk)
-        subject = next(name for name in SUBJECTS if getattr(note, f"{name}_id"))
         messages.success(request, _("The note is back."))
-        return redirect(f"{subject}s:detail", pk=getattr(note, f"{subject}_id"))
+        return redirect(f"{note.subject_name}s:detail", pk=getattr(note, f"{note.subject_name}_id"))
