@@ -23,7 +23,7 @@ CARDS_SHOWN = 20
 NEWEST_FIRST = "-stage_changed_at"
 CARD_FIELDS = (
     *("name", "amount", "currency", "status", "stage_id", "expected_close_date", "stage_changed_at", "closed_at"),
-    *("last_activity_at", "customer__name", "owner__full_name", "owner__email"),
+    *("version", "last_activity_at", "customer__name", "owner__full_name", "owner__email"),
 )
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.core.listing import RecordFilters
+from deals.conditions import ACTIVITY_CONDITIONS, DEAL_CONDITIONS
 from deals.models import Activity, Deal, Pipeline, Stage
 from deals.models.activity import DONE, OPEN
 
@@ -25,6 +26,7 @@ class DealFilters(RecordFilters):
 
     class Meta:
         model = Deal
+        conditions = DEAL_CONDITIONS
         orderings = (
             *("-created_at", "updated_at", "name", "amount", "expected_close_date"),
             *("stage_changed_at", "closed_at", "last_activity_at"),
@@ -75,6 +77,7 @@ class ActivityFilters(RecordFilters):
 
     class Meta:
         model = Activity
+        conditions = ACTIVITY_CONDITIONS
         orderings: tuple[str, ...] = ("-created_at", "updated_at", "due_at", "starts_at", "completed_at", "subject")
         fields = {
             "type": ["exact"],

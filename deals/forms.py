@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.currencies import currency_choices
 from crm.core.forms import RecordForm, RecordPicker
 from customers.models import Contact, Customer
-from deals.currencies import currency_choices
 from deals.models import Activity, Deal, Stage
 from deals.models.choices import ActivityStatus, ContactRole
 

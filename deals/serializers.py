@@ -47,7 +47,7 @@ class DealSerializer(RecordSerializer):
             *("name", "customer", "amount", "currency", "pipeline", "stage", "status"),
             *("probability", "effective_probability", "weighted_amount", "expected_close_date"),
             *("deal_type", "source", "next_step", "forecast_category", "lost_reason", "description", "external_id"),
-            *("stage_changed_at", "closed_at", "last_activity_at"),
+            *("stage_changed_at", "closed_at", "last_activity_at", "custom_fields"),
         )
         extra_kwargs = {**OPTIONAL_TEAM, "pipeline": {"required": False}, "stage": {"required": False}}
         expandable = {

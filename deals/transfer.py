@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm.transfer.columns import OWNER, Column, Context, columns_of, moment, reference
 from crm.transfer.drafts import Draft
-from crm.transfer.importers import Importer
+from crm.transfer.importers import Importer, Part
 from crm.transfer.reading_values import choice_key
 from customers.models import Contact
 from customers.transfer import COMPANY, CREATED, link_customers
@@ -29,6 +29,7 @@ def _read_currency(text: str, context: Context) -> Any:
 class DealImporter(Importer):
     resource, model, title, list_url = "deals", Deal, "Deals", "deals:list"
     update_service = services.deal_update
+    parts = (Part(StageChange, "deal", "at"), Part(DealContact, "deal"))
     columns = {
         **columns_of(
             Deal,
@@ -46,9 +47,9 @@ class DealImporter(Importer):
         **OWNER,
         **CREATED,
         **moment("closed_at", "Closed at", ("won time", "lost time")),
-        **reference("pipeline", "Pipeline"),
-        **reference("stage", "Stage", ("deal stage",)),
-        **reference("status", "Status (open, won, lost)"),
+        **reference("pipeline", "Pipeline", offers=lambda context: _pipelines_of(context)),
+        **reference("stage", "Stage", ("deal stage",), offers=lambda context: _stages_of(context)),
+        **reference("status", "Status (open, won, lost)", offers=lambda _context: DealStatus.choices),
         **reference("customer", "Customer, by name", COMPANY),
         **reference("customer_external_id", "Customer, by its id", ("customer id", "account id")),
         **reference("contacts", "Contacts, by name or e-mail", ("contact", "contact person")),
@@ -56,11 +57,10 @@ class DealImporter(Importer):
     }
 
     def prepare(self, drafts: Sequence[Draft], context: Context) -> None:
-        if "pipelines" not in context.cache:
-            rows = Pipeline.objects.for_actor(context.actor).prefetch_related("stages")
-            context.cache["pipelines"] = {choice_key(one.name): (one, list(one.stages.all())) for one in rows}
+        _load_pipelines(context)
         for draft in drafts:
-            _place(draft, context)
+            if draft.is_open:
+                _place(draft, context)
 
     def build(self, draft: Draft, context: Context) -> None:
         closed_at = draft.values.pop("closed_at", None)
@@ -97,12 +97,35 @@ class DealImporter(Importer):
         return super().save(draft, values, context)
 
 
+def _load_pipelines(context: Context) -> dict[str, tuple[Pipeline, list[Stage]]]:
+    if "pipelines" not in context.cache:
+        rows = Pipeline.objects.for_actor(context.actor).prefetch_related("stages")
+        context.cache["pipelines"] = {choice_key(one.name): (one, list(one.stages.all())) for one in rows}
+    found: dict[str, tuple[Pipeline, list[Stage]]] = context.cache["pipelines"]
+    return found
+
+
+def _pipelines_of(context: Context) -> list[tuple[str, str]]:
+    return [(pipeline.name, pipeline.name) for pipeline, _stages in _load_pipelines(context).values()]
+
+
+def _stages_of(context: Context) -> list[tuple[str, str]]:
+    """A stage is chosen by its name, in whichever pipeline the row goes to."""
+    stages = (stage for _pipeline, stages in _load_pipelines(context).values() for stage in stages)
+    return list({choice_key(stage.name): (stage.name, stage.name) for stage in stages}.values())
+
+
 def _place(draft: Draft, context: Context) -> None:
     """Turns the texts of pipeline, stage and status into a stage; an unknown stage fails with the known ones named."""
     pipeline, stages = _pipeline(draft, context)
+    if not draft.is_open:
+        return None
     text, status = draft.references.get("stage", ""), choice_key(draft.references.get("status", ""))
     if status == "deleted":
         return draft.skip("It was deleted where it comes from.", "deleted_in_source")
+    if "status" in context.words and status and status not in {*DealStatus.values, *WON_WORDS, *LOST_WORDS}:
+        given = draft.references["status"]
+        return draft.fail(f"“{given[:60]}” is no status of a deal.", "unknown_value", "status")
     wanted = status if status in WON_WORDS | LOST_WORDS else choice_key(text)
     if not wanted:
         return None
@@ -127,7 +150,9 @@ def _pipeline(draft: Draft, context: Context) -> tuple[Pipeline, list[Stage]]:
     if choice_key(text) in known:
         return known[choice_key(text)]
     default = next((pair for pair in known.values() if pair[0].is_default), None) or next(iter(known.values()))
-    if text:
+    if text and "pipeline" in context.words:
+        draft.fail(f"There is no pipeline “{text[:60]}”.", "unknown_value", "pipeline")
+    elif text:
         draft.note(f"There is no pipeline “{text[:60]}”; it goes to {default[0]}.", "unknown_pipeline", "pipeline")
     return default
 

@@ -13,7 +13,7 @@ from deals.api.activities import (
     ActivityViewSet,
 )
 from deals.api.conversion import LeadConversionViewSet
-from deals.api.deals import DealsOfCustomer, DealViewSet, NotesOfDeal
+from deals.api.deals import DealsOfCustomer, DealViewSet, DocumentsOfDeal, NotesOfDeal
 from deals.api.people import DealContactsViewSet
 from deals.api.pipelines import PipelineViewSet, StageViewSet
 
@@ -43,4 +43,5 @@ SUB_COLLECTIONS: list[URLPattern] = [
     sub_collection("leads/activities", ActivitiesOfLead, "lead-activities"),
     sub_collection("deals/activities", ActivitiesOfDeal, "deal-activities"),
     sub_collection("deals/notes", NotesOfDeal, "deal-notes"),
+    sub_collection("deals/documents", DocumentsOfDeal, "deal-documents"),
 ]

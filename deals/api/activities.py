@@ -32,13 +32,13 @@ class ActivityViewSet(RecordViewSet):
     @action(detail=True, methods=["post"])
     def complete(self, request: Request, pk: str) -> Response:
         services.activity_complete(self.actor, pk, version=expected_version(request))
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
     @extend_schema(request=None, responses=ActivitySerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         services.activity_reopen(self.actor, pk, version=expected_version(request))
-        return self.answer(self._reread(pk))
+        return self.answer_again(pk)
 
 
 class ActivitiesOfCustomer(NestedViewSet, ActivityViewSet):

@@ -41,7 +41,7 @@ class Activity(Searchable, Record):
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     RESOURCE: ClassVar[str] = "activities"
-    SEARCH_FIELDS = ("subject", "location")
+    SEARCH_FIELDS = ("subject", "location", "description")
 
     class Meta:
         verbose_name_plural = "activities"

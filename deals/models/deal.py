@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 from babel.numbers import is_currency
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from crm.core.currencies import CURRENCY
+from crm.core.custom_fields.definitions import HoldsCustomFields
 from crm.core.fields import LineField, ProseField
 from crm.core.records import Record
 from crm.core.searching import Searchable
@@ -21,10 +23,6 @@ from customers.models.customer import ACTIVE
 from deals.models.choices import ContactRole, DealStatus, DealType, ForecastCategory
 from deals.models.pipeline import Pipeline, Stage
 
-CURRENCY = RegexValidator(
-    "^[A-Z]{3}$", "Use the three-letter ISO code of the currency, such as EUR.", "invalid_currency"
-)
-
 STALE_AFTER = timedelta(days=30)
 
 
@@ -32,7 +30,7 @@ def default_currency() -> str:
     return settings.DEFAULT_CURRENCY
 
 
-class Deal(Searchable, Record):
+class Deal(Searchable, HoldsCustomFields, Record):
     """`probability` overrides the stage's, in percent; `status` follows the stage."""
 
     name = LineField(max_length=200)

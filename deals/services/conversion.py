@@ -15,7 +15,7 @@ from crm.core.changes import ensure_may, fetch_locked, save_changes
 from crm.core.errors import Conflict, invalid_field
 from customers.models import Contact, Customer, Lead, Note
 from customers.models.choices import CustomerKind, LeadStatus
-from customers.services import contact_create, customer_create
+from customers.services import consents_carry_over, contact_create, customer_create
 from deals.errors import AlreadyConverted
 from deals.models import Activity, Deal
 from deals.models.choices import ContactRole
@@ -70,6 +70,8 @@ def lead_convert(
     if customer.team_id != lead.team_id or not actor.covers("customers:read", customer):
         raise invalid_field("customer", "There is no such record in this team.", "unknown_reference")
     contact = _contact(actor, lead, customer)
+    if contact:
+        consents_carry_over(actor, lead, contact)
     deal = None
     if create_deal:
         deal_values = {"name": deal_name or customer.name, "source": lead.source, **deal_values}

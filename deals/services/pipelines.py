@@ -21,7 +21,7 @@ def pipeline_create(actor: Actor, **values: Any) -> Pipeline:
     pipeline = Pipeline(position=_next_position(Pipeline.objects.all()))
     _ensure_settings(actor, pipeline)
     if values.get("is_default"):
-        _no_other_default(pipeline)
+        _no_other_default(actor, pipeline)
     return writes.create(actor, pipeline, values)
 
 
@@ -32,7 +32,7 @@ def pipeline_update(actor: Actor, pk: UUID | str, *, version: int | None = None,
     if values.get("is_default") is False and pipeline.is_default:
         raise DefaultPipeline()
     if values.get("is_default"):
-        _no_other_default(pipeline)
+        _no_other_default(actor, pipeline)
     writes.apply(actor, pipeline, values)
     return pipeline
 
@@ -105,8 +105,9 @@ def _reorder(actor: Actor, rows: list[Any], order: Sequence[UUID | str], field: 
     return [by_id[pk] for pk in wanted]
 
 
-def _no_other_default(pipeline: Pipeline) -> None:
-    Pipeline.objects.filter(is_default=True).exclude(pk=pipeline.pk).update(is_default=False)
+def _no_other_default(actor: Actor, pipeline: Pipeline) -> None:
+    for other in Pipeline.objects.select_for_update().filter(is_default=True).exclude(pk=pipeline.pk):
+        writes.apply(actor, other, {"is_default": False})
 
 
 def _ensure_settings(actor: Actor, new: Pipeline | Stage) -> None:

@@ -1,17 +1,14 @@
 """Cards of the board. A page shows 120 of them, and written as a template they were two thirds of its time."""
 
-from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm.core.addresses import address_pattern
-from crm.core.formats import money
+from crm.core.formats import money, short_day
 from crm.core.templatetags.vouch import avatar, icon
 
 register = template.Library()
@@ -29,11 +26,13 @@ def board_cards(cards: list[Any], filter_query: str = "") -> SafeString:
 def _card(card: Any, move_url: str, url: str) -> str:
     deal = card.deal
     return format_html(
-        '<li class="board-card" tabindex="0" data-card data-move-url="{}" aria-describedby="board-help">'
+        '<li class="board-card" tabindex="0" data-card data-move-url="{}" data-version="{}"'
+        ' aria-describedby="board-help">'
         '<div class="board-card-head">'
         '<a class="board-card-title" href="{}" tabindex="-1" draggable="false">{}</a>{}</div>'
         '{}<div class="board-card-foot">{}<strong class="money">{}</strong>{}</div>{}</li>',
         move_url,
+        deal.version,
         url,
         deal.name,
         format_html('<span class="board-card-who">{}</span>', card.who) if card.who else NOTHING,
@@ -66,8 +65,7 @@ def _owner(deal: Any) -> SafeString:
 
 def _due(card: Any) -> SafeString:
     css = "text-danger" if card.is_overdue else "muted"
-    local = timezone.localtime(card.due) if isinstance(card.due, datetime) else card.due
-    day = date_format(local, "j M") if local else _("No date")
+    day = short_day(card.due) if card.due else _("No date")
     words = f"{_('Overdue')} {day}" if card.is_overdue else day
     return format_html('<span class="board-card-due {}">{}</span>', css, words)
 

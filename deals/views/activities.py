@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from crm.core.access import requires
 from crm.core.deletion import DeletePage
-from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, ListPage
+from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage
 from crm.core.requests import CrmRequest
+from crm.lists.pages import ViewedListPage
 from customers.views.choices import owner_choices
 from deals import services
+from deals.columns import ACTIVITY_COLUMNS
 from deals.filters import STATES, PlannedFirstFilters
 from deals.forms import ActivityForm
 from deals.models import Activity
@@ -23,13 +25,12 @@ from deals.models.choices import ActivityType
 
 
 @requires("activities:read")
-class ActivityList(ListPage):
+class ActivityList(ViewedListPage):
     """Without a choice it shows what is open."""
 
-    model = Activity
-    filters = PlannedFirstFilters
+    model, filters, columns = Activity, PlannedFirstFilters, ACTIVITY_COLUMNS
     template_name = "activities/activity_list.html"
-    joins = ("owner", "customer", "contact", "lead", "deal")
+    list_url, detail_url = "activities:list", "activities:detail"
 
     def rows(self) -> Any:
         params: QueryDict = self.request.GET.copy()

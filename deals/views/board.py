@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.core.access import requires
-from crm.core.errors import BadRequest, NotFound
+from crm.core.errors import NotFound
 from crm.core.listing import refuse_unknown
 from crm.core.pages import ActorPage, visible
-from crm.core.requests import CrmRequest
+from crm.core.requests import CrmRequest, version_in
 from crm.core.responses import speaks_json
 from crm.core.searching import matching
 from customers.views.choices import owner_choices
@@ -96,7 +96,7 @@ class DealMove(BoardRows):
             Stage.objects.select_related("pipeline"), self.actor, stage or uuid_of(request.POST.get("stage"))
         )
         before = visible(Deal.objects.select_related("stage"), self.actor, pk)
-        version = self._version()
+        version = version_in(request)
         deal = services.deal_move(self.actor, pk, target, version, request.POST.get("lost_reason", ""))
         if before.stage_id == target.pk:
             told, undo = _("%(deal)s is in %(stage)s.") % {"deal": deal, "stage": target.name}, ""
@@ -104,17 +104,11 @@ class DealMove(BoardRows):
             told = _("%(deal)s moved to %(stage)s.") % {"deal": deal, "stage": target.name}
             undo = f"{reverse('deals:move_to', args=[pk, before.stage_id])}?version={deal.version}"
         if speaks_json(request):
-            return JsonResponse(
-                {"ok": True, "columns": self._totals(before.stage, target), "undo_url": undo, "message": told}
-            )
+            columns = self._totals(before.stage, target)
+            told_to_script = {"columns": columns, "undo_url": undo, "message": told, "version": deal.version}
+            return JsonResponse({"ok": True, **told_to_script})
         messages.success(request, told, extra_tags=f"undo:{undo}" if undo else "")
         return redirect("deals:detail", pk=pk)
-
-    def _version(self) -> int | None:
-        text = self.request.GET.get("version") or self.request.POST.get("version") or ""
-        if text and not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise BadRequest(code="invalid_parameter")
-        return int(text) if text else None
 
     def _totals(self, *stages: Stage) -> list[dict[str, Any]]:
         """Of the columns a move touches, under the filters of the board it was made on."""

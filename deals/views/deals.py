@@ -10,17 +10,22 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from auditlog.history_pages import HistoryPage, history_url
 from crm.core.access import requires
+from crm.core.custom_fields.showing import custom_facts
 from crm.core.deletion import DeletePage
 from crm.core.facts import facts_of
 from crm.core.inline_editing import FieldPage
-from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, ListPage, visible
+from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage, visible
 from crm.core.requests import CrmRequest
 from crm.core.timeline_pages import TimelinePart, timeline_context
+from crm.lists.pages import ViewedListPage
+from customers.billing.credit import credit_of
 from customers.models import Contact, Customer
 from customers.views.bulk import TOLD, BulkPage
 from customers.views.choices import OptionsPage, owner_choices
 from deals import services
+from deals.columns import DEAL_COLUMNS
 from deals.filters import DealFilters
 from deals.forms import DealContactForm, DealForm
 from deals.models import Activity, Deal, Stage
@@ -36,11 +41,10 @@ EDITED_IN_PLACE = (*PLAN, *ABOUT)
 
 
 @requires("deals:read")
-class DealList(ListPage):
-    model = Deal
-    filters = DealFilters
+class DealList(ViewedListPage):
+    model, filters, columns = Deal, DealFilters, DEAL_COLUMNS
     template_name = "deals/deal_list.html"
-    joins = ("owner", "customer", "stage")
+    list_url, detail_url = "deals:list", "deals:detail"
 
     def extra_context(self) -> dict[str, Any]:
         stages = Stage.objects.for_actor(self.actor).select_related("pipeline")
@@ -66,6 +70,8 @@ class DealDetail(DetailPage):
             "may_delete": bool(self.actor.covers("deals:delete", record)),
             "plan": facts_of(record, PLAN, edit_view),
             "about": facts_of(record, ABOUT, edit_view),
+            "history_url": history_url(self.actor, "deals:history", record),
+            "custom": custom_facts(self.actor, record, edit_view),
             "stages": stages,
             "open_stages": [stage for stage in stages if stage.status == DealStatus.OPEN],
             "won_stages": [stage for stage in stages if stage.status == DealStatus.WON],
@@ -73,6 +79,7 @@ class DealDetail(DetailPage):
             "people": people_of(self.actor, record),
             "contact_form": DealContactForm(actor=self.actor),
             "planned": planned_for(self.actor, record),
+            "credit": credit_of(self.actor, record.customer) if record.status == DealStatus.OPEN else None,
             **timeline_context(self.actor, record, "deals:timeline", {}),
             "reopen_to": came_from(record) if record.status != DealStatus.OPEN else None,
         }
@@ -81,6 +88,11 @@ class DealDetail(DetailPage):
 @requires("deals:read")
 class DealTimeline(TimelinePart):
     model, url_name = Deal, "deals:timeline"
+
+
+@requires("audit:read")
+class DealHistory(HistoryPage):
+    model, detail_url = Deal, "deals:detail"
 
 
 @requires("deals:write")
@@ -126,6 +138,9 @@ class DealField(FieldPage):
 class DealBulk(BulkPage):
     list_page, list_url = DealList, "deals:list"
     told = {**TOLD, MOVE: gettext_lazy("%(count)s %(noun)s moved.")}
+
+    def _asked(self, action: str) -> tuple[str, dict[str, Any]]:
+        return (MOVE, {"stage": self._named(Stage, "stage")}) if action == MOVE else super()._asked(action)
 
     def _act(self, action: str, pks: list[Any]) -> Any:
         if action == MOVE:
