@@ -4,6 +4,7 @@ import os
 
 from benchmarks import report, tokens
 from benchmarks.client import Client
+from benchmarks.exporting import export_contacts
 from benchmarks.importing import ROWS, import_contacts
 from benchmarks.measuring import measure
 from benchmarks.scratch import Sizes, installation, manage
@@ -19,6 +20,7 @@ def main() -> None:
             lines, token = run(server, robot)
             notes = [report.memory_line(server.worker_megabytes()), tokens.validation_line(environment, token)]
         if not os.environ.get("BENCH_ONLY"):
+            notes += map(report.export_line, export_contacts(environment))
             notes.append(report.import_line(import_contacts(environment, max(200, round(ROWS * min(1, scale))))))
     print("\n".join(notes))
     if not os.environ.get("BENCH_ONLY"):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import exporting
+from benchmarks.exporting import Exported
 from benchmarks.importing import TARGET_RATE, Imported
 from benchmarks.measuring import Figures
 from benchmarks.workload import Row
@@ -34,6 +36,15 @@ def import_line(imported: Imported) -> str:
     return (
         f"Import of {imported.rows:,} contacts: {imported.seconds:.1f} s, {rate:,.0f} rows/s "
         f"(target {TARGET_RATE:,}) {verdict}  \n`{imported.said}`"
+    )
+
+
+def export_line(exported: Exported) -> str:
+    rate = exported.rows / max(exported.seconds, 0.01)
+    verdict = "" if rate >= exporting.TARGET_RATE or exported.form != "csv" else "short of the target"
+    return (
+        f"Export of {exported.rows:,} contacts as {exported.form}: {exported.seconds:.1f} s, {rate:,.0f} rows/s "
+        f"(target {exporting.TARGET_RATE:,} as csv), {exported.megabytes:.0f} MB at most {verdict}  "
     )
 
 

@@ -17,7 +17,6 @@ from tests import services
 from tests.production import production_environment
 
 HOST = "bench.example.com"
-DATABASE = "vouch_bench"
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,7 @@ class Sizes:
     """Of docs: 100,000 customers, 100,000 contacts, 30,000 deals, 200,000 activities and notes, times `scale`."""
 
     scale: float
+    database: str = "vouch_bench"
 
     def of(self, number: int) -> int:
         return max(20, round(number * self.scale))
@@ -41,7 +41,7 @@ def installation(sizes: Sizes) -> Iterator[dict[str, str]]:
     server, redis = services.postgres(), services.redis()
     if server is None or redis is None:
         sys.exit("The benchmark needs PostgreSQL and Redis: set TEST_POSTGRES_URL and TEST_REDIS_URL.")
-    url = urlunsplit(urlsplit(server)._replace(path=f"/{DATABASE}"))
+    url = at(server, sizes.database)
     with tempfile.TemporaryDirectory(prefix="vouch-bench-") as directory:
         environment = {
             **os.environ,
@@ -50,6 +50,8 @@ def installation(sizes: Sizes) -> Iterator[dict[str, str]]:
             "DATA_DIR": directory,
             "LOG_LEVEL": "ERROR",
             "RATE_LIMIT_ENABLED": "false",
+            # The administrator of the benchmark has none to show.
+            "MFA_REQUIRED_FOR": "none",
             "PYTHONPATH": str(services.ROOT),
         }
         try:
@@ -57,34 +59,42 @@ def installation(sizes: Sizes) -> Iterator[dict[str, str]]:
             yield environment
         finally:
             if os.environ.get("BENCH_KEEP") != "1":
-                administer(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+                administer(at(server, "postgres"), dropping(sizes.database))
 
 
 def fill(server: str, environment: dict[str, str], sizes: Sizes) -> None:
-    if os.environ.get("BENCH_KEEP") == "1" and exists(server):
+    own = at(server, sizes.database)
+    if os.environ.get("BENCH_KEEP") == "1" and exists(server, sizes.database):
         print("Using the data of the last run (BENCH_KEEP=1).", flush=True)
     else:
-        administer(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", f"CREATE DATABASE {DATABASE}")
+        administer(at(server, "postgres"), dropping(sizes.database), f"CREATE DATABASE {sizes.database}")
         began = time.monotonic()
         manage(environment, "migrate", "--verbosity", "0")
         # The demo accounts have a public password, which production refuses; the scratch database is dropped.
         manage({**environment, "ENVIRONMENT": "development"}, "demo_data", *sizes.options)
-        administer(urlunsplit(urlsplit(server)._replace(path=f"/{DATABASE}")), "VACUUM ANALYZE")
-        tokens.fill(urlunsplit(urlsplit(server)._replace(path=f"/{DATABASE}")), sizes.of(tokens.TOKENS))
+        administer(own, "VACUUM ANALYZE")
+        tokens.fill(own, sizes.of(tokens.TOKENS))
         print(f"Data are ready after {time.monotonic() - began:.0f} s.", flush=True)
     manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
 
 
-def administer(server: str, *statements: str) -> None:
-    url = server if urlsplit(server).path == f"/{DATABASE}" else urlunsplit(urlsplit(server)._replace(path="/postgres"))
+def at(server: str, database: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
+
+
+def dropping(database: str) -> str:
+    return f"DROP DATABASE IF EXISTS {database} WITH (FORCE)"
+
+
+def administer(url: str, *statements: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)  # type: ignore[call-overload]
 
 
-def exists(server: str) -> bool:
-    with psycopg.connect(urlunsplit(urlsplit(server)._replace(path="/postgres"))) as connection:
-        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is not None
+def exists(server: str, database: str) -> bool:
+    with psycopg.connect(at(server, "postgres")) as connection:
+        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is not None
 
 
 def manage(environment: dict[str, str], *arguments: str) -> str:
