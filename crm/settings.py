@@ -7,6 +7,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
+from crm.core.api.enum_names import ENUM_NAMES
 from crm.core.environment import read_environment
 from crm.core.logs import logging_config
 from crm.core.mail_settings import mail_settings
@@ -33,20 +34,28 @@ API_KEY_PEPPER = ENV.API_KEY_PEPPER
 RATE_LIMIT_ENABLED = ENV.RATE_LIMIT_ENABLED
 RATE_LIMITS = {"anonymous": "60/min", "authenticated": "300/min", "admin": "1000/min", "bad_credentials": "5/min"}
 RATE_LIMIT_ADMIN_ROLES = {"superadmin", "admin"}
+# How long a decoy keeps its caller waiting; at most two of a process at a time (auditlog/honeypots/slowing.py).
+HONEYPOT_DELAY_SECONDS = 0.0 if ENV.ENVIRONMENT == "testing" else 1.5
 ROOT_URLCONF = "crm.urls"
 WSGI_APPLICATION = "crm.wsgi.application"
 SITE_ID = 1
 
 INSTALLED_APPS = [
     "crm.core",
+    "crm.outbox",
     "accounts",
     "auditlog",
     "crm.transfer",
     "crm.ops",
+    "crm.mailroom",
+    "crm.lists",
+    "crm.bulk",
     "customers",
     "deals",
     "crm.web",
     "crm.api",
+    "crm.privacy",
+    "crm.compliance",
     "crm.ops.admin_app.OperatorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -90,7 +99,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "crm.core.canaries.CanaryMiddleware",
+    "crm.core.custom_fields.definitions.CustomFieldsMiddleware",
     "accounts.middleware.ActorMiddleware",
+    "auditlog.honeypots.middleware.BanMiddleware",
+    "auditlog.alerts.refusals.RefusalMiddleware",
     "crm.core.limits_middleware.RateLimitMiddleware",
     "crm.core.access.AccessMiddleware",
     "accounts.gates.GateMiddleware",
@@ -137,16 +150,16 @@ else:
 
 # Redis where there is one; a cache of this process where there is none.
 REDIS_URL = ENV.REDIS_URL
+CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if ENV.REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "crm.core.caching.RedisOrMemoryCache",
-            "LOCATION": ENV.REDIS_URL,
-            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.5, "IGNORE_EXCEPTIONS": True},
-        }
+    CACHES["default"] = {
+        "BACKEND": "crm.core.caching.RedisOrMemoryCache",
+        "LOCATION": ENV.REDIS_URL,
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.5, "IGNORE_EXCEPTIONS": True},
     }
-else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Without a broker, threads of the server process send and run the jobs (docs/jobs.md).
+CELERY_BROKER_URL = ENV.CELERY_BROKER_URL
 
 # People and passwords
 AUTH_USER_MODEL = "accounts.User"
@@ -183,11 +196,12 @@ ACCOUNT_FORMS = {
 # Passwords are counted by accounts.signin and crm.core.limits. `login_failed` limits second-factor codes and must stay.
 # A limit by name on resets would let anybody keep a person from their link: too many are silently not sent instead.
 ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip", "change_password": None}
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
 # For so long a password or factor counts as just given (accounts/reauthentication.py).
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
 
 LOGIN_FAILURE_LIMIT = ENV.LOGIN_FAILURE_LIMIT
-# A task that must not hold up an answer runs in a thread; a test wants to see it done.
+# What must not hold up an answer runs in a thread or a worker; a test wants to see it done.
 RUN_LATER_AT_ONCE = ENV.ENVIRONMENT == "testing"
 LOGIN_LOCKOUT = timedelta(minutes=ENV.LOGIN_LOCKOUT_MINUTES)
 # Without a word from the environment production asks administrators for a second factor, a demo does not.
@@ -247,6 +261,10 @@ AUDIT_RETENTION = {
     "normal": timedelta(days=ENV.AUDIT_RETENTION_DAYS),
     "sensitive": timedelta(days=ENV.AUDIT_SENSITIVE_RETENTION_DAYS),
 }
+AUDIT_SEAL_S3 = ENV.bucket("AUDIT_SEAL_S3")
+
+# Where an address is: a MaxMind file of countries or cities. Without one, rules go by networks.
+GEOIP_PATH = ENV.GEOIP_PATH
 
 # Scripts of other origins: those that are named, where tokens are used, and never with cookies.
 CORS_ALLOWED_ORIGINS = ENV.CORS_ALLOWED_ORIGINS
@@ -327,14 +345,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "CustomerStatusEnum": "customers.models.choices.CustomerStatus",
-        "LeadStatusEnum": "customers.models.choices.LeadStatus",
-        "DealStatusEnum": "deals.models.choices.DealStatus",
-        "ActivityStatusEnum": "deals.models.choices.ActivityStatus",
-        "SourceEnum": "customers.models.choices.Source",
-        "HealthStatusEnum": ["ok", "degraded", "down"],
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "crm.core.api.schema.add_error_components",
@@ -346,6 +357,7 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "en"
 TIME_ZONE = ENV.TIME_ZONE
 USE_TZ = True
+FORMAT_MODULE_PATH = "crm.core.date_formats"
 DEFAULT_CURRENCY = ENV.DEFAULT_CURRENCY
 DEFAULT_PHONE_REGION = ENV.DEFAULT_PHONE_REGION
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -354,10 +366,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_ROOT = ENV.MEDIA_ROOT or DATA_DIR / "media"
+S3 = ENV.bucket("S3")
+DOCUMENT_LARGEST_BYTES, DOCUMENT_MOST_PIXELS = ENV.DOCUMENT_LARGEST_MB * 1_000_000, 100_000_000
+DOCUMENT_MOST_PER_RECORD, DOCUMENT_MOST_VERSIONS = ENV.DOCUMENT_MOST_PER_RECORD, 100
+# How long a deleted document can be brought back, and how long a link to a file in the bucket is good.
+DOCUMENT_UNDO, DOCUMENT_LINK_SECONDS = timedelta(days=ENV.DOCUMENT_UNDO_DAYS), 60
+CLAMAV_ADDRESS = ENV.CLAMAV_ADDRESS
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "documents": {"BACKEND": "crm.core.object_storage.BucketStorage", "OPTIONS": S3}
+    if S3["bucket"]
+    else {"BACKEND": "crm.core.folder_storage.FolderStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION

@@ -5,7 +5,9 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from accounts.views import sso
+from accounts.views.passwords import PasswordSet
 from crm.core import failures
+from crm.mailroom.views.unsubscribe import Unsubscribe
 from crm.ops import health
 from crm.wiring import wire
 
@@ -19,7 +21,7 @@ urlpatterns = [
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),
-    path("accounts/password/set/", account.password_set, name="account_set_password"),
+    path("accounts/password/set/", PasswordSet.as_view(), name="account_set_password"),
     path("accounts/password/reset/", account.password_reset, name="account_reset_password"),
     path("accounts/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
@@ -35,16 +37,32 @@ urlpatterns = [
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/", include("accounts.urls.second_factor")),
     path("accounts/", include("accounts.urls.account")),
+    path("unsubscribe/<str:token>/", Unsubscribe.as_view(), name="unsubscribe"),
+    path("settings/lifecycles/", include("customers.urls.lifecycles")),
+    path("settings/custom-fields/", include("customers.urls.custom_fields")),
     path("settings/", include("accounts.urls.settings")),
     path("customers/", include("customers.urls.customers")),
     path("contacts/", include("customers.urls.contacts")),
     path("leads/", include("customers.urls.leads")),
+    path("duplicates/", include("customers.urls.duplicates")),
     path("notes/", include("customers.urls.notes")),
+    path("billing/", include("customers.urls.billing")),
+    path("documents/", include("customers.urls.documents")),
     path("labels/", include("customers.urls.labels")),
     path("deals/", include("deals.urls.deals")),
     path("activities/", include("deals.urls.activities")),
     path("imports/", include("crm.transfer.urls")),
+    path("exports/", include("crm.transfer.exports.urls")),
+    path("bulk/", include("crm.bulk.urls")),
+    path("views/", include("crm.lists.urls")),
     path("audit/", include("auditlog.urls")),
+    path("security/", include("auditlog.security_urls")),
+    path("", include("auditlog.honeypots.urls")),
+    path("compliance/subjects/", include("crm.privacy.urls.subjects")),
+    path("compliance/retention/", include("crm.privacy.urls.retention")),
+    path("api/v1/", include("crm.privacy.urls.api")),
+    path("compliance/", include("crm.compliance.urls")),
+    path("api/v1/", include("crm.compliance.addresses")),
     path("api/v1/", include("crm.api.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),

@@ -1,52 +1,180 @@
 """The one map of every coupling: who may call library views, who follows which event."""
 
+from datetime import timedelta
+from functools import partial
+
 from django.db.models import Q
 
 from accounts.actors import actor_for
+from accounts.apikeys.decoys import decoy_key_delete, decoy_key_mint, decoys_on_former_peppers
 from accounts.apikeys.housekeeping import keys_on_former_peppers, purge_api_keys
+from accounts.guarding import ACTS, DIRECTORY, FRESHNESS
 from accounts.hand_over import purge_hand_overs
 from accounts.hand_over import register_kind as register_owned
+from accounts.invitations.mails import INVITATION, invitation_left
+from accounts.mail_kinds import ACCOUNT_MAILS
 from accounts.mfa.rotation import reencrypt_all as reencrypt_factors
+from accounts.models import DecoyKey
+from accounts.networks_in_use import is_in_use
 from accounts.oauth.purging import purge_access_tokens, purge_codes, purge_families, purge_secrets
+from auditlog.alerts.actions import register_act, register_freshness
+from auditlog.alerts.banning import BAN_ADDRESS
+from auditlog.alerts.counting import open_count
+from auditlog.alerts.familiar import purge_familiar
+from auditlog.alerts.hearing import export_heard
+from auditlog.alerts.people import register_directory
+from auditlog.alerts.reading import purge_volumes, rows_read
+from auditlog.alerts.telling import SECURITY_ALERT
+from auditlog.alerts.watching import judge_soon
+from auditlog.history import name_origins_with
+from auditlog.honeypots.bans import purge_bans
+from auditlog.honeypots.canaries import (
+    Flock,
+    mint_keys_with,
+    plant_records_with,
+    record_touch,
+    register_flock,
+)
+from auditlog.honeypots.sparing import spare_where
+from auditlog.publishing import SEAL, send_seal
+from auditlog.purging import purge_expired_events
+from auditlog.reading import sensitive_read
+from auditlog.security import watch
+from auditlog.services import observe
+from auditlog.tallies import purge_tallies
 from auditlog.timeline import events_of
 from crm.api.idempotency import purge_answers
+from crm.bulk.acts import register_kind as register_bulk
+from crm.bulk.api import order_from
+from crm.bulk.driving import BULK
+from crm.bulk.services import purge_bulk_runs
+from crm.compliance.demo import access_review
+from crm.compliance.verifying import check_reviews
 from crm.core.access import Access, declare_views
-from crm.core.formats import money
+from crm.core.api.bulk import order_acts_with
+from crm.core.badges import register_badge
+from crm.core.canaries import tell_of_canaries
+from crm.core.custom_fields.definitions import load_definitions_with
+from crm.core.erasable import remember_erased_with
+from crm.core.formats import day, in_one_line, money
+from crm.core.former_ids import register_former_ids
 from crm.core.global_search import Kind, register_kind
+from crm.core.reading import count_rows_with
+from crm.core.sensitive import witness_reading
 from crm.core.timeline import CHANGES, register_next_step, register_source
+from crm.lists.opening import params_of_view
+from crm.lists.purging import purge_views
+from crm.lists.registry import register_list
+from crm.mailroom.suppressions import bounced
 from crm.ops.hashed import register_hashes
+from crm.ops.housekeeping import register_housekeeping
+from crm.ops.jobs import DAY, register_job
 from crm.ops.purging import register_purge
 from crm.ops.reencryption import register_reencryption
+from crm.outbox.followers import when_sent
+from crm.outbox.mail_kinds import register_mail
+from crm.outbox.suppressing import when_bounced
+from crm.outbox.transports import register_transport
+from crm.privacy.archives import purge_archives
+from crm.privacy.retention import apply_retention
+from crm.privacy.tombstones import is_of_erased, note_erased
+from crm.privacy.working import work_on_personal_data
+from crm.privacy.works import JOB as PERSONAL_DATA
 from crm.transfer.actors import resolve_actors_with
+from crm.transfer.batches import register_look
+from crm.transfer.driving import IMPORTS
+from crm.transfer.exports.exporters import register_exporter
+from crm.transfer.exports.running import EXPORT, send_export
+from crm.transfer.exports.selecting import read_views_with
+from crm.transfer.exports.sweeping import exports_pick_up, purge_exports
 from crm.transfer.importers import register as register_importer
-from customers.models import Contact, Customer, Lead
+from crm.transfer.origins import import_origins
+from crm.transfer.undoing import forget_undoing
+from crm.web.canaries import plant_drawn
+from crm.web.demo.company import demo_shows
+from customers.billing.credit import measure_use_with
+from customers.bulk_acts import KINDS as CUSTOMER_BULK
+from customers.documents.scanning import scan_pending
+from customers.exports import EXPORTERS as CUSTOMER_EXPORTERS
+from customers.mail_kinds import MENTION
+from customers.matching.scanning import JOB as DUPLICATES
+from customers.matching.scanning import find_duplicates, import_ended
+from customers.models import Contact, Customer, Document, Lead, Note
+from customers.models.subjects import SUBJECTS, subject_for
+from customers.services import canary_remove
 from customers.services.bulk import MODELS as BULK_MODELS
 from customers.services.bulk import UNDO as BULK_UNDO
-from customers.timeline import notes_of
+from customers.services.custom_fields import definitions
+from customers.services.documents import documents_clean_up, documents_expire
+from customers.services.merges import former_ids, purge_merges, successor
+from customers.timeline import documents_of, notes_of
 from customers.transfer import IMPORTERS as CUSTOMER_IMPORTERS
+from customers.tree import register_rollup
+from customers.views.contacts import ContactList
+from customers.views.customers import CustomerList
+from customers.views.leads import LeadList
+from deals.bulk_acts import DEALS as DEAL_BULK
+from deals.credit import open_amount
+from deals.exports import EXPORTERS as DEAL_EXPORTERS
 from deals.models import Activity, Deal
 from deals.models.activity import OPEN
 from deals.models.choices import DealStatus
+from deals.rollups import open_deals_of
 from deals.services.bulk import MOVE, deals_move_undo
 from deals.timeline import activities_of, next_activity_of, stage_changes_of
 from deals.transfer import IMPORTERS as DEAL_IMPORTERS
+from deals.views.activities import ActivityList
+from deals.views.deals import DealList
 
 SEARCHED = (
     Kind(
-        "customers", "Customers", Customer, "customers:detail", "name",
-        about=lambda customer: customer.email or customer.domain or customer.billing_city,
+        "customers", "Customers", Customer, "customers:detail",
+        about=lambda actor, customer: customer.email or customer.domain or customer.billing_city,
     ),
     Kind(
-        "contacts", "Contacts", Contact, "contacts:detail", "last_name", joins=("customer",),
-        about=lambda contact: str(contact.customer or contact.email),
+        "contacts", "Contacts", Contact, "contacts:detail", joins=("customer",),
+        about=lambda actor, contact: str(contact.customer or contact.email),
     ),
     Kind(
-        "leads", "Leads", Lead, "leads:detail", "last_name",
-        about=lambda lead: lead.company_name or lead.email,
+        "leads", "Leads", Lead, "leads:detail",
+        about=lambda actor, lead: lead.company_name or lead.email,
     ),
     Kind(
-        "deals", "Deals", Deal, "deals:detail", "name", icon="coin", joins=("customer",),
-        about=lambda deal: " · ".join(filter(None, (str(deal.customer or ""), money(deal.amount, deal.currency)))),
+        "deals", "Deals", Deal, "deals:detail", icon="coin", joins=("customer",),
+        about=lambda actor, deal: in_one_line(deal.customer, money(deal.amount, deal.currency)),
+    ),
+    Kind(
+        "activities", "Activities", Activity, "activities:detail", icon="checkbox", joins=SUBJECTS, forgives=False,
+        about=lambda actor, one: in_one_line(one.get_type_display(), subject_for(actor, one), day(one.created_at)),
+        rest={"state": ""},
+    ),
+    Kind(
+        "notes", "Notes", Note, "notes:show", icon="note", joins=("owner", *SUBJECTS), forgives=False, rest=None,
+        about=lambda actor, note: in_one_line(subject_for(actor, note), note.owner, day(note.created_at)),
+    ),
+    Kind(
+        "documents", "Documents", Document, "documents:detail", icon="paperclip", joins=SUBJECTS,
+        about=lambda actor, one: in_one_line(subject_for(actor, one), one.file_name),
+    ),
+)  # fmt: skip
+
+# What nobody works with, and who tells of it.
+FLOCKS = (
+    Flock(
+        "customer", "Customer", "building",
+        lambda actor: Customer.objects.planted(actor).select_related("team"),
+        partial(canary_remove, model=Customer),
+        about=lambda customer: f"{customer.email} · {customer.team}",
+    ),
+    Flock(
+        "contact", "Contact", "address-book",
+        lambda actor: Contact.objects.planted(actor).select_related("customer", "team"),
+        partial(canary_remove, model=Contact),
+        about=lambda contact: in_one_line(contact.email, contact.customer, contact.team),
+    ),
+    Flock(
+        "key", "API key", "key", lambda actor: DecoyKey.objects.for_actor(actor, "manage"), decoy_key_delete,
+        about=lambda key: in_one_line(f"…{key.hint}", key.place),
     ),
 )  # fmt: skip
 
@@ -60,6 +188,11 @@ OWNED = (
 )
 
 
+# Lists that have views of their own kind, columns and filters.
+VIEWED = (CustomerList, ContactList, LeadList, DealList, ActivityList)
+
+MINUTE = timedelta(minutes=1)
+FIVE_MINUTES = timedelta(minutes=5)
 PURGES = {
     "hand-overs": purge_hand_overs,
     "OAuth grants": purge_families,
@@ -68,7 +201,24 @@ PURGES = {
     "previous client secrets": purge_secrets,
     "API keys": purge_api_keys,
     "idempotent answers": purge_answers,
+    "bans of addresses": purge_bans,
+    "audit events": purge_expired_events,
+    "undoable merges": purge_merges,
+    "known devices and networks": purge_familiar,
+    "counts of records read": purge_volumes,
+    "audit tallies": purge_tallies,
+    "exported files": purge_exports,
+    "deleted views": purge_views,
+    "bulk changes": purge_bulk_runs,
+    "ways back from imports": forget_undoing,
+    "archives of personal data": purge_archives,
 }
+
+DOCUMENT_JOBS = (
+    ("document-scan", MINUTE, scan_pending, "Has new files looked at for malware, where a scanner is set"),
+    ("document-expiry", DAY, documents_expire, "Marks verified documents as expired after their last day"),
+    ("document-clean-up", DAY, documents_clean_up, "Removes deleted documents past their undo, and files without one"),
+)
 
 
 def wire() -> None:
@@ -76,21 +226,116 @@ def wire() -> None:
     declare_views("allauth.socialaccount.providers.", Access(public="the way back from an identity provider"))
     declare_views("allauth.account.", Access(public="signing in, signing out and resetting a password"))
     declare_views("django.contrib.staticfiles.", Access(public="static files"))
+    witness_reading(sensitive_read)
+    load_definitions_with(definitions)
+    name_origins_with(import_origins)
+    BULK_MODELS["deal"] = Deal
+    BULK_UNDO[MOVE] = deals_move_undo
+    resolve_actors_with(actor_for)
+    demo_shows(access_review)
+    register_reencryption("second factors", reencrypt_factors)
+    register_hashes("API keys", "API_KEY_PEPPER", keys_on_former_peppers)
+    register_housekeeping()
+    for name, purge in PURGES.items():
+        register_purge(name, purge)
+    for model, still_open in OWNED:
+        register_owned(model, still_open)
+    for page in VIEWED:
+        register_list(page)
+    for kind in SEARCHED:
+        register_kind(kind)
+    wire_timeline()
+    wire_mails()
+    wire_transfer()
+    wire_compliance()
+    wire_papers()
+    wire_one_and_many()
+    wire_bulk()
+    wire_security()
+    wire_traps()
+
+
+def wire_timeline() -> None:
     register_source(notes_of, kinds=("note",))
+    register_source(documents_of, kinds=(CHANGES,))
     register_source(events_of, kinds=(CHANGES,))
     register_source(activities_of, kinds=("call", "email", "meeting", "task"))
     register_source(stage_changes_of, kinds=(CHANGES,))
     register_next_step(next_activity_of)
-    BULK_MODELS["deal"] = Deal
-    BULK_UNDO[MOVE] = deals_move_undo
-    resolve_actors_with(actor_for)
-    register_reencryption("second factors", reencrypt_factors)
-    register_hashes("API keys", "API_KEY_PEPPER", keys_on_former_peppers)
-    for name, purge in PURGES.items():
-        register_purge(name, purge)
+
+
+def wire_mails() -> None:
+    when_sent(INVITATION, invitation_left)
+    register_mail(*ACCOUNT_MAILS, SECURITY_ALERT, MENTION)
+    when_bounced(bounced)
+
+
+def wire_transfer() -> None:
+    """What comes in and goes out as files, and goes on when its process ended; and the seals that go to a bucket."""
+    register_transport(SEAL, send_seal)
+    register_transport(EXPORT, send_export)
+    read_views_with(params_of_view)
+    register_transport(IMPORTS.kind, IMPORTS.send)
+    register_job("import-pick-up", MINUTE, IMPORTS.pick_up, "Goes on with imports whose process ended")
+    register_job("export-pick-up", FIVE_MINUTES, exports_pick_up, "Goes on with exports that were cut", queue="reports")
     for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS):
         register_importer(importer)
-    for model, still_open in OWNED:
-        register_owned(model, still_open)
-    for kind in SEARCHED:
-        register_kind(kind)
+    for exporter in (*CUSTOMER_EXPORTERS, *DEAL_EXPORTERS):
+        register_exporter(exporter)
+
+
+def wire_compliance() -> None:
+    """What is kept about people, for how long, and whether what was signed off stays so."""
+    register_look(note_erased)
+    remember_erased_with(is_of_erased)
+    register_job("retention", DAY, apply_retention, "Archives, erases or deletes what is past its retention policy")
+    register_job("review-check", DAY, check_reviews, "Compares completed access reviews with their digests")
+    asked = "Searches, exports and erases people, as asked"
+    register_job(PERSONAL_DATA, FIVE_MINUTES, work_on_personal_data, asked, queue="reports", limit=FIVE_MINUTES)
+
+
+def wire_papers() -> None:
+    """What is done with documents by the clock, and what a credit limit is held against."""
+    measure_use_with(open_amount)
+    for name, every, run, about in DOCUMENT_JOBS:
+        register_job(name, every, run, about)
+
+
+def wire_one_and_many() -> None:
+    """Records that are one, and customers that are a group."""
+    register_rollup(open_deals_of)
+    register_former_ids(successor, former_ids)
+    register_job(DUPLICATES, DAY, find_duplicates, "Looks for records that may be the same", queue="reports")
+    observe(import_ended)
+
+
+def wire_bulk() -> None:
+    """Acts on many records, from pages and programs."""
+    register_transport(BULK.kind, BULK.send)
+    register_job("bulk-pick-up", MINUTE, BULK.pick_up, "Goes on with bulk changes whose process ended")
+    order_acts_with(order_from)
+    for kind in (*CUSTOMER_BULK, DEAL_BULK):
+        register_bulk(kind)
+
+
+def wire_security() -> None:
+    """What leads to alerts, who is told of them, and what can be done about them."""
+    watch(judge_soon)
+    observe(export_heard)
+    count_rows_with(rows_read)
+    register_directory(DIRECTORY)
+    register_freshness(FRESHNESS)
+    register_badge("security:centre", open_count)
+    for act in (*ACTS, BAN_ADDRESS):
+        register_act(act)
+
+
+def wire_traps() -> None:
+    """What nobody works with, who hears of it, and whom no ban may hit."""
+    spare_where(is_in_use)
+    tell_of_canaries(record_touch)
+    plant_records_with(plant_drawn)
+    mint_keys_with(decoy_key_mint)
+    register_hashes("decoy keys", "API_KEY_PEPPER", decoys_on_former_peppers)
+    for flock in FLOCKS:
+        register_flock(flock)

@@ -8,6 +8,16 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 application = get_wsgi_application()
 
+from django.conf import settings  # noqa: E402
+
+if settings.CELERY_BROKER_URL:
+    from crm.celery import start_publishing as start
+else:
+    from crm.ops.workers import start_sending as start
+
+if not settings.RUN_LATER_AT_ONCE:
+    start()
+
 # What start-up built stays for good; going through it on each full collection cost the board 10 to 30 ms at the
 # 95th percentile.
 gc.collect()

@@ -5,6 +5,7 @@ from time import perf_counter
 from typing import Any
 
 from django.db import DatabaseError
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -19,8 +20,23 @@ from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.listing import refuse_unknown
-from crm.ops.health import STATES, State, cache_answers, database_answers, keys_state, limits_state, overall
+from crm.ops.health import (
+    STATES,
+    Sealing,
+    State,
+    cache_answers,
+    database_answers,
+    job_standings,
+    jobs_state,
+    keys_state,
+    limits_state,
+    outbox_state,
+    overall,
+    sealing,
+)
+from crm.ops.job_standing import Standing
 from crm.ops.keys import oldest_key_days
+from crm.outbox.models import Delivery, MailTemplate, Suppression
 from customers.models import Contact, Customer, Lead
 from deals.models import Activity, Deal, Stage
 
@@ -37,7 +53,10 @@ MODULES: dict[str, Module] = {
     "customers": Module((Customer, Contact, Lead), ("customers", "contacts", "leads", "labels", "notes")),
     "deals": Module((Deal, Stage, Activity), ("deals", "pipelines", "stages", "activities")),
     "accounts": Module((User, Team, Role), ("users", "teams", "roles", "me")),
-    "audit": Module((AuditEvent, AuditSeal), ("audit/events", "audit/seals")),
+    "emails": Module((Delivery, MailTemplate, Suppression), ("emails", "email-suppressions")),
+    "audit": Module(
+        (AuditEvent, AuditSeal), ("audit/events", "audit/seals", "security/events", "security/alerts", "security/rules")
+    ),
 }
 
 
@@ -55,11 +74,29 @@ class RateLimitHealthSerializer(serializers.Serializer):
     redis_failures = serializers.IntegerField()
 
 
+class JobHealthSerializer(serializers.Serializer):
+    """`late_seconds`: past the moment by which the next success was due."""
+
+    status = serializers.ChoiceField(choices=STATES)
+    last_success_at = serializers.DateTimeField(allow_null=True)
+    late_seconds = serializers.IntegerField()
+
+
+class AuditHealthSerializer(serializers.Serializer):
+    """`seal_age_seconds`: nothing is sealed while nothing happens. `last_check_at`: when the trail last verified."""
+
+    last_seal_at = serializers.DateTimeField(allow_null=True)
+    seal_age_seconds = serializers.IntegerField(allow_null=True)
+    last_check_at = serializers.DateTimeField(allow_null=True)
+
+
 class SystemHealthSerializer(HealthSerializer):
-    """`key_age_days`: of the ring whose newest key is the oldest."""
+    """`key_age_days`: of the ring whose newest key is the oldest. `jobs`: by name."""
 
     rate_limits = RateLimitHealthSerializer()
     key_age_days = serializers.IntegerField(allow_null=True)
+    audit = AuditHealthSerializer()
+    jobs = serializers.DictField(child=JobHealthSerializer())
 
 
 class ModuleHealthSerializer(HealthSerializer):
@@ -85,10 +122,14 @@ class SystemHealthView(HealthView):
             "cache": State.of(cache_answers()),
             "limits": limits_state(),
             "keys": keys_state(days := oldest_key_days()),
+            "seals": (seals := sealing()).state,
+            "jobs": jobs_state(jobs := job_standings()),
+            "outbox": outbox_state(),
         }
         counters = limits.counters()
         counting = {"store": "redis" if counters.uses_redis else "memory", "redis_failures": counters.failures}
-        return _answer(checks, {"rate_limits": counting, "key_age_days": days})
+        extra = {"rate_limits": counting, "key_age_days": days, "audit": audit_in(seals), "jobs": jobs_in(jobs or [])}
+        return _answer(checks, extra)
 
 
 @signed_in("says that the module answers; the last write only to those who may read the trail")
@@ -104,6 +145,23 @@ class ModuleHealthView(HealthView):
         working = overall(checks) is not State.DOWN
         last = last_write(MODULES[self.module], requesting_actor(request)) if working else None
         return _answer(checks, {"module": self.module, "milliseconds": milliseconds, "last_write_at": last})
+
+
+def audit_in(seals: Sealing) -> dict[str, Any]:
+    at = seals.last_seal_at
+    age = int((timezone.now() - at).total_seconds()) if at else None
+    return {"last_seal_at": at, "seal_age_seconds": age, "last_check_at": seals.last_check_at}
+
+
+def jobs_in(found: list[Standing]) -> dict[str, Any]:
+    return {
+        one.task.name: {
+            "status": State.DEGRADED if one.needs_a_look else State.OK,
+            "last_success_at": one.job.last_success_at,
+            "late_seconds": int(one.late.total_seconds()),
+        }
+        for one in found
+    }
 
 
 def _answer(checks: dict[str, State], extra: dict[str, Any]) -> Response:

@@ -7,7 +7,7 @@ second wait for the first. Answers of 400 and above undo everything and are not 
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -87,8 +87,25 @@ def purge_answers(at: datetime) -> int:
 
 
 def fingerprint_of(request: CrmRequest) -> str:
-    parts = (request.method or "", request.get_full_path(), request.content_type or "")
-    return hashlib.sha256("\n".join(parts).encode() + b"\n" + request.body).hexdigest()
+    """With the credential: another one of the same person may not see all that the first answer holds."""
+    who = (request.actor.credential, request.actor.on_behalf_of)
+    parts = (request.method or "", request.get_full_path(), request.content_type or "", *who)
+    digest = hashlib.sha256("\n".join(parts).encode() + b"\n")
+    for piece in _pieces(request):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pieces(request: CrmRequest) -> Iterator[bytes]:
+    """The body; of an upload its values and files, since its boundary is another one each time and it may be large."""
+    if request.content_type != "multipart/form-data":
+        yield request.body
+        return
+    yield orjson.dumps(sorted(request.POST.lists()))
+    for name, sent in sorted(request.FILES.lists()):
+        for file in sent:
+            yield orjson.dumps([name, file.name, file.content_type, file.size])
+            yield from file.chunks()
 
 
 def _claim(actor_id: UUID, key: str) -> None:

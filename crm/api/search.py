@@ -1,6 +1,5 @@
-"""`GET /api/v1/search?q=`: one query over customers, contacts, leads and deals."""
+"""`GET /api/v1/search?q=`: one query over customers, contacts, leads, deals, activities, notes and documents."""
 
-from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,19 +12,29 @@ from crm.core.access import signed_in
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.errors import BadRequest
-from crm.core.global_search import PER_KIND, Group, search
+from crm.core.global_search import PER_KIND, Group, Hit, search
 from crm.core.listing import page_size_of, refuse_unknown
 from crm.core.searching import SHORTEST_FRAGMENT
 
 
+class MatchSerializer(serializers.Serializer):
+    """`value` is what stands in the field (of a long text the part around the hit); `snippet` the same, escaped for
+    HTML and with the hit in `<mark>`."""
+
+    field = serializers.CharField()
+    value = serializers.CharField()
+    snippet = serializers.CharField()
+
+
 class HitSerializer(serializers.Serializer):
-    """`matched` names the field that holds the query, `value` is what stands there."""
+    """`matched` and `value` are the first of `matches`: where each word of the query was found."""
 
     id = serializers.UUIDField()
     title = serializers.CharField()
     subtitle = serializers.CharField()
     matched = serializers.CharField()
     value = serializers.CharField()
+    matches = MatchSerializer(many=True)
     url = serializers.CharField()
 
 
@@ -38,6 +47,7 @@ class GroupSerializer(serializers.Serializer):
 
 class SearchSerializer(serializers.Serializer):
     query = serializers.CharField()
+    similar = serializers.BooleanField(help_text="Nothing holds the words; the hits do but for a slip in each.")
     groups = GroupSerializer(many=True)
 
 
@@ -49,7 +59,12 @@ class SearchView(APIView):
         operation_id="search",
         responses=SearchSerializer,
         parameters=[
-            OpenApiParameter("q", str, required=True, description="A fragment of name, e-mail, phone or company."),
+            OpenApiParameter(
+                "q",
+                str,
+                required=True,
+                description="Words or fragments: of a name, e-mail, phone, tax id, note, title of a document …",
+            ),
             OpenApiParameter("page_size", int, description="Hits per kind, 1 to 200."),
         ],
     )
@@ -59,11 +74,26 @@ class SearchView(APIView):
         query = params.get("q", "").strip()
         if len(query) < SHORTEST_FRAGMENT:
             raise BadRequest("Search for two characters at least: ?q=ac", code="invalid_parameter")
-        groups = search(requesting_actor(request), query, page_size_of(params, PER_KIND))
-        return Response({"query": query, "groups": [_shown(group) for group in groups]})
+        found = search(requesting_actor(request), query, page_size_of(params, PER_KIND))
+        groups = [_shown(group) for group in found.groups]
+        return Response({"query": query, "similar": found.similar, "groups": groups})
 
 
 def _shown(group: Group) -> dict[str, Any]:
+    items = [_hit(group, hit) for hit in group.items]
+    return {"name": group.kind.name, "label": group.kind.label, "items": items, "more": group.more}
+
+
+def _hit(group: Group, hit: Hit) -> dict[str, Any]:
     """Links lead to the record in the API."""
-    items = [{**asdict(hit), "url": f"/api/v1/{group.name}/{hit.id}"} for hit in group.items]
-    return {**asdict(group), "items": [{name: hit[name] for name in HitSerializer().get_fields()} for hit in items]}
+    matches = [{"field": one.field, "value": one.value, "snippet": one.snippet} for one in hit.matches]
+    first = matches[0] if matches else {"field": "", "value": ""}
+    return {
+        "id": hit.id,
+        "title": hit.title,
+        "subtitle": hit.subtitle,
+        "matched": first["field"],
+        "value": first["value"],
+        "matches": matches,
+        "url": f"/api/v1/{group.kind.name}/{hit.id}",
+    }

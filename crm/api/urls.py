@@ -6,13 +6,19 @@ from django.urls import include, re_path
 
 from accounts.api import ADDRESSES as ACCOUNT_ADDRESSES
 from accounts.api import RESOURCES as ACCOUNT_RESOURCES
+from auditlog.alerts.api import RESOURCES as SECURITY_RESOURCES
 from auditlog.api import AuditAnalyticsView, AuditEventViewSet, AuditSealViewSet
+from auditlog.honeypots.api import AddressBanViewSet
 from crm.api.docs import DocsView, SchemaView
 from crm.api.health import MODULES, ModuleHealthView, SystemHealthView
 from crm.api.root import ModuleView, RootView
 from crm.api.search import SearchView
+from crm.bulk.api import RESOURCES as BULK_RESOURCES
 from crm.core.api.routing import AnySlashRouter
+from crm.lists.api import RESOURCES as LIST_RESOURCES
+from crm.mailroom.api import RESOURCES as MAIL_RESOURCES
 from crm.transfer.api import ImportViewSet
+from crm.transfer.exports.api import ExportViewSet
 from customers.api import RESOURCES as CUSTOMER_RESOURCES
 from customers.api import SUB_COLLECTIONS as CUSTOMER_SUB_COLLECTIONS
 from deals.api import RESOURCES as DEAL_RESOURCES
@@ -24,9 +30,15 @@ RESOURCES: dict[str, type[Any]] = {
     **CUSTOMER_RESOURCES,
     **DEAL_RESOURCES,
     **ACCOUNT_RESOURCES,
+    **SECURITY_RESOURCES,
+    **MAIL_RESOURCES,
+    **LIST_RESOURCES,
+    **BULK_RESOURCES,
     "audit/events": AuditEventViewSet,
     "audit/seals": AuditSealViewSet,
+    "security/bans": AddressBanViewSet,
     "imports": ImportViewSet,
+    "exports": ExportViewSet,
 }
 
 router = AnySlashRouter()

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
@@ -54,7 +55,8 @@ class Compose(ActorPage):
         """The composer with what is wrong; nothing typed is lost."""
         post = self.request.POST
         typed = {"body": post.get("body", ""), "selected": post.get("kind", "note")}
-        context = {"url": self.request.path, "errors": errors, **typed}
+        people_url = reverse("notes:people", kwargs=self.kwargs)
+        context = {"url": self.request.path, "people_url": people_url, "errors": errors, **typed}
         return retargeted(TemplateResponse(self.request, "components/composer.html", context, status=422), "#composer")
 
     def _write(self, about: dict[str, Any]) -> Entry:

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import ngettext
 
 from crm.core.actor import Actor
 from crm.core.charts import Line, Slice, bar_chart, line_chart
-from crm.core.formats import compact_money, money, percent
+from crm.core.formats import compact_money, money, month_name, percent
 from crm.web.dashboard import Amounts, Pipeline, Won
 from crm.web.periods import SHOWN_MONTHS, Period, month_start
 
@@ -90,7 +89,7 @@ def revenue_chart(won: Won, last_month: int, currency: str) -> SafeString:
     if any(earlier):
         lines.append(Line(_("a year earlier"), earlier, past=True))
     title = _("Revenue won per month, %(currency)s") % {"currency": currency}
-    labels = [date_format(month, "M") for month in months]
+    labels = [month_name(month) for month in months]
     write, short = partial(money, currency=currency), partial(compact_money, currency=currency)
     return line_chart(lines, labels, title=title, format=write, axis=short)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from auditlog.alerts.counting import latest_alerts
 from crm.core.access import signed_in
 from crm.core.actor import Actor
 from crm.core.errors import BadRequest
@@ -20,6 +21,7 @@ from crm.web.latest import latest_entries
 from crm.web.periods import MONTHS, Period, month_number, period_at
 from customers.models import Customer
 
+MOST_ALERTS = 3
 MORNING, AFTERNOON, EVENING = 5, 12, 18
 FIRST_STEPS = (
     (
@@ -52,6 +54,7 @@ def home(request: CrmRequest) -> HttpResponse:
         "latest": latest_entries(actor),
         **_selling(actor, period, now),
         **_work(actor, now),
+        **_watching(actor),
     }
     context["tiles"] = [tile for tile in (*context["money_tiles"], *_counts(actor, period, context)) if tile]
     context["steps"] = [] if _is_in_use(actor, context) else first_steps(actor)
@@ -78,6 +81,10 @@ def _work(actor: Actor, now: datetime) -> dict[str, Any]:
     if not actor.may("activities:read"):
         return {}
     return {"tasks": dashboard.next_tasks(actor), "overdue": dashboard.overdue_count(actor, now), "now": now}
+
+
+def _watching(actor: Actor) -> dict[str, Any]:
+    return {"alerts": latest_alerts(actor, MOST_ALERTS)} if actor.may("security:read") else {}
 
 
 def _counts(actor: Actor, period: Period, context: dict[str, Any]) -> list[tiles.Tile]:

@@ -62,6 +62,13 @@ document.addEventListener("click", (event) => {
   if (at("[data-back]")) history.back();
   if (at("[data-toggle-password]")) togglePassword(at("[data-toggle-password]"));
   if (at("[data-copy]")) copy(document.querySelector(at("[data-copy]").dataset.copy));
+  const taker = at("[data-takes-query]");
+  if (taker) {
+    // The list may have been filtered since the page was made.
+    const target = new URL(taker.href);
+    target.searchParams.set("query", `${taker.dataset.takesQuery}&${location.search.slice(1)}`);
+    taker.href = target;
+  }
   const row = at("[data-href]");
   if (row && !at("a, button, input, label, select, textarea, [popover]") && !String(getSelection())) {
     if (event.ctrlKey || event.metaKey) open(row.dataset.href, "_blank");
@@ -139,3 +146,5 @@ function listShortcuts(list) {
 // ---- start ----
 if (onMac) document.querySelectorAll("[data-mod]").forEach((hint) => { hint.textContent = "⌘ K"; });
 markTheme();
+// On a phone the tab of this page may lie beyond the edge.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

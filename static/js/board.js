@@ -18,6 +18,7 @@ async function send(card, stage) {
     method: "POST",
     headers: { "X-CSRFToken": csrf(), Accept: "application/json" },
     body: new URLSearchParams({ stage }),
+    keepalive: true,
   });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.error?.message);
@@ -33,19 +34,55 @@ function refresh(totals = []) {
 }
 async function save(card, origin) {
   const column = columnOf(card);
+  const { stage } = column.dataset;
   if (origin.list === card.parentElement) return;
   card.classList.add("is-saving");
+  note(card, stage);
   try {
-    const body = await send(card, column.dataset.stage);
+    const body = await send(card, stage);
+    card.dataset.version = body.version;
     refresh(body.columns);
     toast({ message: body.message || `${titleOf(card)}: ${nameOf(column)}`, level: "success", undo_url: body.undo_url });
   } catch (error) {
+    if (left) return;
     putAt(card, origin);
     toast({ message: error.message || board.dataset.failed, level: "error" });
   } finally {
     card.classList.remove("is-saving");
+    if (!left) forget(card, stage);
   }
 }
+
+// ---- moves under way ----
+// A page that is left loses the answer, not the move (keepalive). The next board of this tab may have been read before the
+// move arrived: a card in the version it had before is moved again, which changes nothing where the first one arrives.
+const UNDER_WAY = "vouch.moves";
+const idOf = (card) => card.dataset.moveUrl.split("?")[0];
+const underWay = () => JSON.parse(sessionStorage.getItem(UNDER_WAY) || "{}");
+let left = false;
+addEventListener("pagehide", () => { left = true; });
+addEventListener("pageshow", () => { left = false; });
+const keep = (moves) => sessionStorage.setItem(UNDER_WAY, JSON.stringify(moves));
+function note(card, stage) {
+  keep({ ...underWay(), [idOf(card)]: { stage, version: card.dataset.version } });
+}
+function forget(card, stage) {
+  const { [idOf(card)]: noted, ...others } = underWay();
+  if (noted?.stage === stage) keep(others);
+}
+function resume() {
+  const moves = underWay();
+  sessionStorage.removeItem(UNDER_WAY);
+  for (const card of board.querySelectorAll("[data-card]")) {
+    const { stage, version } = moves[idOf(card)] || {};
+    const column = version === card.dataset.version && columns().find((one) => one.dataset.stage === stage);
+    if (!column) continue;
+    const origin = whereIs(card);
+    cardsOf(column).prepend(card);
+    save(card, origin);
+  }
+}
+resume();
 
 // ---- mouse and touch ----
 for (const list of board.querySelectorAll("[data-cards]")) {

@@ -64,7 +64,7 @@ function release(form) {
 }
 function guard(event) {
   const form = event.target;
-  if (form.method === "dialog" || (form.method === "get" && !form.hasAttribute("hx-post")) || form.matches("[data-no-guard]")) return;
+  if (form.method === "dialog" || (form.method === "get" && !form.hasAttribute("hx-post")) || form.matches("[data-no-guard]") || event.submitter?.formTarget) return;
   if (busy.has(form)) return event.preventDefault(), event.stopImmediatePropagation();
   busy.add(form);
   const button = event.submitter || submitters(form)[0];
@@ -127,10 +127,12 @@ document.addEventListener("htmx:confirm", (event) => {
 // ---- selected rows ----
 const bar = () => document.querySelector("[data-bulk-bar]");
 const rows = () => [...document.querySelectorAll("[data-bulk-row]")];
+// Absent where only ticked rows can be acted on.
+const everyMatch = () => bar()?.elements.all_matching;
+const choose = (value) => { if (everyMatch()) everyMatch().value = value; };
 let lastRow = null;
 function selectedCount() {
-  const form = bar();
-  if (form?.elements.all_matching.value) return Number(form.dataset.total);
+  if (everyMatch()?.value) return Number(bar().dataset.total);
   return rows().filter((box) => box.checked).length;
 }
 function showSelection() {
@@ -140,7 +142,7 @@ function showSelection() {
   const chosen = all.filter((box) => box.checked);
   const page = document.querySelector("[data-bulk-page]");
   const total = Number(form.dataset.total);
-  if (chosen.length < all.length) form.elements.all_matching.value = "";
+  if (chosen.length < all.length) choose("");
   if (page) {
     page.checked = chosen.length > 0 && chosen.length === all.length;
     page.indeterminate = chosen.length > 0 && !page.checked;
@@ -148,11 +150,11 @@ function showSelection() {
   form.hidden = chosen.length === 0;
   form.querySelector("[data-bulk-count]").textContent = selectedCount().toLocaleString();
   const every = form.querySelector("[data-bulk-all]");
-  if (every) every.hidden = !(page?.checked && total > all.length && !form.elements.all_matching.value);
+  if (every) every.hidden = !(page?.checked && total > all.length && !everyMatch()?.value);
 }
 function selectPage(on) {
   rows().forEach((box) => { box.checked = on; });
-  if (bar()) bar().elements.all_matching.value = "";
+  choose("");
   showSelection();
 }
 document.addEventListener("change", (event) => {
@@ -167,16 +169,30 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest("[data-bulk-clear]")) selectPage(false);
   if (event.target.closest("[data-bulk-all]")) {
-    bar().elements.all_matching.value = "1";
+    choose("1");
     showSelection();
   }
 });
+// <select data-submits="id"> presses that button, which stands beside it for who has no scripts.
+document.addEventListener("change", (event) => document.getElementById(event.target.dataset?.submits ?? "")?.click());
 function selectRange(from, to) {
   const all = rows();
   const [first, last] = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
   all.slice(first, last + 1).forEach((box) => { box.checked = to.checked; });
   showSelection();
 }
+
+// ---- an order that is chosen: <ol data-ordered> with buttons data-move="-1" and "1" in each row ----
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-ordered] [data-move]");
+  if (!button) return;
+  const row = button.closest("li");
+  const list = row.parentElement;
+  if (button.dataset.move < 0) row.previousElementSibling?.before(row);
+  else row.nextElementSibling?.after(row);
+  button.focus();
+  announce(`${row.querySelector("label").textContent.trim()}: ${[...list.children].indexOf(row) + 1} / ${list.children.length}`);
+});
 
 // ---- inline edits and the composer ----
 document.addEventListener("keydown", (event) => {
@@ -205,5 +221,23 @@ document.addEventListener("htmx:after:settle", (event) => {
     (field || added.querySelector(".inline-value"))?.focus();
     if (field?.matches("input")) field.select?.();
   });
+});
+// ---- rows of a field: without this there are two empty ones after each save ----
+for (const button of document.querySelectorAll("[data-rows-add]")) button.hidden = false;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-rows-add]");
+  if (!button) return;
+  const rows = button.closest("[data-rows]").querySelectorAll("[data-rows-row]");
+  const added = rows[rows.length - 1].cloneNode(true);
+  const renumbered = (text) => text.replace(/-\d+-/, `-${rows.length}-`);
+  for (const cell of added.querySelectorAll("input, select")) {
+    cell.name = renumbered(cell.name);
+    cell.id &&= renumbered(cell.id);
+    cell.getAttribute("aria-label") && cell.setAttribute("aria-label", cell.getAttribute("aria-label").replace(/\d+$/, rows.length + 1));
+    if (cell.type === "checkbox") cell.checked = false;
+    else if (cell.matches("input")) cell.value = "";
+  }
+  button.before(added);
+  added.querySelector("input:not([type=hidden])").focus();
 });
 showSelection();

@@ -1,4 +1,4 @@
-"""Run by test_idempotency.py in its own process on a SQLite file: eight threads send the same POST at once.
+"""Run by test_idempotency.py in its own process on a migrated SQLite file: eight threads send the same POST at once.
 
 Prints the customers made, and the status, replay header and body of each answer, as JSON.
 """
@@ -40,14 +40,12 @@ def main() -> None:
     import django  # noqa: PLC0415
 
     django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
 
     from accounts.models import Membership, Role, Team, User  # noqa: PLC0415
     from customers.models import Customer  # noqa: PLC0415
 
-    call_command("migrate", verbosity=0)
     user = User.objects.create_user("race@north.example", None, role=Role.objects.get(name="sales_rep"))
     Membership.objects.create(user=user, team=Team.objects.create(name="North"))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from accounts.models import Membership
+from accounts.tests.api_keys import ask, make_key
 from auditlog.models import AuditEvent
 from crm.api import idempotency
 from crm.api.models import StoredAnswer
@@ -34,6 +36,16 @@ def test_the_same_request_again_gets_the_first_answer_and_writes_nothing(api, ow
     assert "Idempotency-Replayed" not in first and again["Idempotency-Replayed"] == "true"
     assert again["ETag"] == first["ETag"] and again["Content-Type"] == first["Content-Type"]
     assert Customer.objects.count() == 1 and AuditEvent.objects.filter(action="customers.created").count() == 1
+
+
+def test_a_key_of_the_same_person_that_may_see_less_gets_no_answer_of_another(owner):
+    (_one, reads), (_two, writes) = (
+        make_key(owner, "customers:read", "customers:write"),
+        make_key(owner, "customers:write", name="Write alone"),
+    )
+    assert ask(reads, "customers", "post", {"name": "Once"}, **keyed()).status_code == 201
+    answer = ask(writes, "customers", "post", {"name": "Once"}, **keyed())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "idempotency_key_reused")
 
 
 @pytest.mark.parametrize(
@@ -112,8 +124,10 @@ def assert_one_effect(customers: int, answers: list[tuple[int, str, str]]) -> No
     assert codes <= {"idempotency_in_progress"}
 
 
-def test_eight_at_once_on_sqlite_make_one_row_and_one_body(tmp_path):
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'race.sqlite3'}", "REDIS_URL": ""}
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite; TestOnPostgreSQL asks the same of PostgreSQL")
+def test_eight_at_once_on_sqlite_make_one_row_and_one_body(migrated_sqlite, tmp_path):
+    file = shutil.copy(migrated_sqlite, tmp_path / "race.sqlite3")
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{file}", "REDIS_URL": ""}
     program = [sys.executable, str(Path(parallel_posts.__file__))]
     run = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr[-2000:]

@@ -3,21 +3,30 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Q, Subquery
 
 from accounts.models import Team
 from accounts.oauth.clients import web_client_ensure
 from crm.core.actor import Actor
-from crm.web.demo import customers, people, selling, work
+from crm.web.demo import customers, people, security, selling, work
 from crm.web.demo.draws import Draws
 from crm.web.demo.volume import Company, Office, Stage, Volume
 from crm.web.demo.writing import insert, write
-from customers.models import Contact, Customer, Label, LabelAssignment, Lead, Note
+from customers.models import Consent, Contact, Customer, Label, LabelAssignment, Lead, Note
 from deals.models import Activity, Deal, StageChange
 from deals.models import Stage as StageModel
 
 Tell = Callable[[str], None]
+
+# What units beside crm.web add to the company once its people are there, each only what is missing.
+_PARTS: list[Callable[[Draws], None]] = []
+
+
+def demo_shows(part: Callable[[Draws], None]) -> None:
+    """Registers a part of the demo; called by crm.wiring only."""
+    _PARTS.append(part)
 
 
 @transaction.atomic
@@ -29,6 +38,8 @@ def build(draws: Draws, volume: Volume, tell: Tell) -> dict[str, int]:
     new = {"customers": _customers(office, companies)}
     story = customers.created(office, "contacts")
     new["contacts"] = write(Contact, customers.contacts(office, companies), story)
+    write(Consent, customers.consents(office, companies))
+    write(apps.get_model("privacy", "SubjectRequest"), customers.subject_requests(office, companies))
     tell("leads and deals")
     new["leads"] = write(Lead, selling.leads(office), customers.created(office, "leads"))
     new["deals"] = _deals(office, companies)
@@ -36,6 +47,10 @@ def build(draws: Draws, volume: Volume, tell: Tell) -> dict[str, int]:
     new["activities"] = write(Activity, work.activities(office, companies), customers.created(office, "activities"))
     new["notes"] = write(Note, work.notes(office, companies), customers.created(office, "notes"))
     remember_last_activity()
+    tell("security events")
+    new["security events"] = security.write_security(draws, people.accounts())
+    for part in _PARTS:
+        part(draws)
     return new
 
 
@@ -81,7 +96,8 @@ def _known(model: Any, office: Office) -> set[Any]:
 
 def remember_last_activity() -> None:
     """What the services keep in step one by one, for all at once."""
-    for model, link in ((Customer, "customer"), (Deal, "deal")):
+    kinds: tuple[tuple[type[Any], str], ...] = ((Customer, "customer"), (Deal, "deal"))
+    for model, link in kinds:
         done = Activity.objects.filter(Q(completed_at__isnull=False), **{link: OuterRef("pk")})
         latest = done.order_by().values(link).annotate(at=Max("completed_at")).values("at")
         model.objects.filter(last_activity_at__isnull=True).update(last_activity_at=Subquery(latest))

@@ -1,8 +1,12 @@
 """Customers, their labels and their people."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
+
+from django.apps import apps
 
 from auditlog.models import AuditEvent
 from auditlog.services import snapshot
@@ -21,13 +25,14 @@ from crm.web.demo.words import (
     TRADES,
 )
 from crm.web.demo.writing import Story, event
-from customers.models import Contact, Customer, Label, LabelAssignment
+from customers.models import Consent, Contact, Customer, Label, LabelAssignment
 from customers.models.choices import ContactType, Rating, Source
 
 TRADE_NAMES = tuple(TRADES)
 STATUSES = {"active": 55, "prospect": 30, "inactive": 10, "suspended": 2, "closed": 3}
 TYPES = {"customer": 80, "partner": 8, "reseller": 5, "supplier": 4, "press": 1, "investor": 1, "competitor": 1}
 CROWD = 500
+ASKED = 2000
 AGE = 3 * YEAR
 
 
@@ -133,6 +138,43 @@ def contact(office: Office, known: Company, index: int) -> Contact:
         lead_source=chance.choice(Source.values),
         opted_out_of_email=chance.random() < 0.04,
         external_id=f"D{office.draws.seed}-{index}",
+    )
+
+
+def consents(office: Office, companies: list[Company]) -> Iterator[Consent]:
+    """Of the first contacts, one in eight was asked about e-mail; who opted out has said so."""
+    for index in range(min(office.volume.contacts, ASKED)):
+        person = contact(office, employer(office, companies, index), index)
+        chance = office.draws.chance("consent", index)
+        if person.opted_out_of_email or chance.random() < 0.125:
+            status = "withdrawn" if person.opted_out_of_email else "granted"
+            yield Consent(
+                id=office.draws.id("consent", index),
+                contact_id=person.pk,
+                channel="email",
+                status=status,
+                lawful_basis="" if person.opted_out_of_email else "consent",
+                source=chance.choice(("trade fair", "newsletter form", "phone call")),
+                text_version="2026-01",
+                at=person.created_at,
+                created_at=person.created_at,
+                recorded_by_id=person.owner_id,
+            )
+
+
+def subject_requests(office: Office, companies: list[Company]) -> Iterator[Any]:
+    """One contact asked last week what is kept about them; made by name, since the model is on this floor."""
+    model = apps.get_model("privacy", "SubjectRequest")
+    person = contact(office, employer(office, companies, 0), 0)
+    yield model(
+        id=office.draws.id("subject request", 0),
+        team=person.team,
+        owner_id=person.owner_id,
+        kind="access",
+        person=person.email,
+        received_at=office.draws.now - timedelta(days=7),
+        due_on=(office.draws.now + timedelta(days=23)).date(),
+        subjects=[["contact", str(person.pk)]],
     )
 
 

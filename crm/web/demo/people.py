@@ -60,6 +60,12 @@ def ensure_accounts(actor: Actor, draws: Draws, teams: dict[str, Team]) -> dict[
     return users
 
 
+def accounts() -> dict[str, User]:
+    """Those that are here, by the first part of their address."""
+    users = User.objects.filter(email__in=[address(name) for name, *_ in ACCOUNTS])
+    return {user.email.partition("@")[0]: user for user in users}
+
+
 def sellers(users: dict[str, User]) -> tuple[tuple[Actor, ...], tuple[Actor, ...]]:
     """Who owns records in North and in South, as often as they are named."""
     actors = {name: actor_for(user) for name, user in users.items()}
