@@ -1,7 +1,9 @@
 """Fixtures for every test: three personas (owner, teammate, outsider), their clients, and a clean trail."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +15,16 @@ from accounts.apikeys.usage import tally
 from accounts.models import Membership, Role, Team, User
 from accounts.seeding import seed_roles
 from auditlog import append_only
+from auditlog.alerts.reading import tally as rows_tally
+from auditlog.alerts.seeding import seed_rules
+from auditlog.models import AnomalyRule
+from crm import urls as wired  # noqa: F401 – what crm.wiring couples holds from the first test on, as in every process
 from crm.core.actor import Actor
+from customers.models import Lifecycle
+from customers.seeding import seed_lifecycles
 from deals.models import Pipeline, Stage
 from deals.seeding import seed_pipeline
+from tests.migrated import migrated_file
 
 PASSWORD = "Lantern-over-harbour-7"
 
@@ -41,6 +50,8 @@ def seed() -> None:
     """What migrations put there and the cleaning took away."""
     seed_roles(Role)
     seed_pipeline(Pipeline, Stage)
+    seed_lifecycles(Lifecycle)
+    seed_rules(AnomalyRule)
 
 
 @pytest.fixture
@@ -59,11 +70,19 @@ def _django_db_helper(request: pytest.FixtureRequest, _triggers_back: None, _dja
 
 
 @pytest.fixture(autouse=True)
-def _no_key_was_used() -> Iterator[None]:
+def _nothing_was_counted() -> Iterator[None]:
     """What one test counted must not be written in the next one."""
     tally.forget()
+    rows_tally.forget()
     yield
     tally.forget()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to copy, never to write to."""
+    own = tmp_path_factory.getbasetemp()
+    return migrated_file(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 django.setup()
 
+from accounts.apikeys.authentication import DOOR  # noqa: E402
 from accounts.middleware import TOKEN_PREFIXES  # noqa: E402
 from accounts.roles import BUILT_IN  # noqa: E402
-from crm.core.access import Access, access_of  # noqa: E402
+from crm.core.access import SAFE, Access, access_of  # noqa: E402
+from crm.core.permissions import NEVER_BY_KEY  # noqa: E402
 from tests.addresses import Address, addresses  # noqa: E402
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "access-matrix.md"
@@ -29,7 +31,8 @@ Written by `{COMMAND}` from the URL configuration, the access that each view dec
 
 - *Needs*: the permission (any one of several), `signed in`, or `everybody`, with the reason the view gives.
 - *Doors*: `session`, and where programs may come `bearer` and `key`, which pass only with that permission among
-  their scopes. What only a signed-in person may do refuses them with `session_required`.
+  their scopes. What only a signed-in person may do refuses them with `session_required`; where `signed in` is all it
+  takes, a key reads and never changes.
 - A role's column tells how far it reaches: `own`, `team` or `all` records; `–` is 403 (404 in the administration,
   which does not show itself). Records out of reach are 404.
 """
@@ -45,8 +48,15 @@ class Row:
 
     @property
     def doors(self) -> str:
-        path = f"/{self.address.route}"
-        return "session bearer key" if path.startswith(TOKEN_PREFIXES) else "session"
+        if not f"/{self.address.route}".startswith(TOKEN_PREFIXES):
+            return "session"
+        return "session bearer key" if any(map(self.opens_by_key, self.methods)) else "session bearer"
+
+    def opens_by_key(self, method: str) -> bool:
+        """For a key with the right scopes."""
+        is_for_keys = bool(set(self.access.permissions) - NEVER_BY_KEY) or self.access.public
+        is_read = bool(self.access.signed_in) and method in SAFE
+        return f"/{self.address.route}".startswith(DOOR) and bool(is_for_keys or is_read)
 
     @property
     def needs(self) -> str:

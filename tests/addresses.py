@@ -7,6 +7,8 @@ from typing import Any
 
 from django.urls import URLResolver, get_resolver, resolve
 
+from auditlog.honeypots.views import DecoyPage
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PARAMETER = re.compile(r"\(\?P<(\w+)>[^()]*\)|<(?:\w+:)?(\w+)>")
 
@@ -50,6 +52,11 @@ class Address:
 
 def addresses() -> list[Address]:
     return list(_walk(get_resolver().url_patterns, ""))
+
+
+def without_decoys() -> list[Address]:
+    """Those that are there for somebody; what a decoy answers is auditlog/tests/test_honeypots.py's to say."""
+    return [one for one in addresses() if getattr(one.view, "view_class", None) is not DecoyPage]
 
 
 def _walk(patterns: list[Any], prefix: str) -> Iterator[Address]:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 
 ALLOWED = re.compile(
-    r"MIT(-0)?( License)?|ISC.*|0BSD|BSD([ -](License|[23]-Clause))?|Apache([ -](2\.0|Software License))"
+    r"MIT(-0|-CMU)?( License)?|ISC.*|0BSD|BSD([ -](License|[23]-Clause))?|Apache([ -](2\.0|Software License))"
     r"|(Python Software Foundation License|PSF-2\.0|Unlicense|Zlib)"
     # Weak copyleft: used as they are, as libraries that can be exchanged.
-    r"|MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|LGPL-3\.0-(only|or-later)"
+    # "Or later" of LGPL 2.1 includes 3.0 (docs/adr/0042-tax-ids.md).
+    r"|MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|LGPL-3\.0-(only|or-later)|LGPL-2\.1-or-later"
+    r"|GNU Lesser General Public License v2 or later \(LGPLv2\+\)"
 )
 # Package → what its licence file says where its metadata say something else.
 READ_BY_HAND = {"qrcode": "BSD-3-Clause"}

@@ -1,12 +1,17 @@
 """Loaded before the settings (pytest.ini): the testing environment, cheap passwords, and what is left out and why."""
 
+import gc
 import os
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+import hypothesis
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests import services
 
@@ -24,7 +29,45 @@ if os.environ.get("REDIS_URL"):
 def pytest_configure(config: pytest.Config) -> None:
     """Argon2 at its real cost takes 200 ms a password; the tests make hundreds."""
     config.stash[LEFT_OUT] = Counter()
+    any_pace_will_do()
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+    PostgresOperations.sql_flush = rows_deleted
+    WhiteNoiseMiddleware.add_files_from_finders = static_files_found_once(WhiteNoiseMiddleware.add_files_from_finders)
+
+
+def any_pace_will_do() -> None:
+    """How long Hypothesis takes for an example says how busy the machine is, and nothing about the code."""
+    patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.register_profile("any pace", patient)
+    hypothesis.settings.load_profile("any pace")
+
+
+def rows_deleted(self: PostgresOperations, style: Any, tables: list[str], **options: Any) -> list[str]:
+    """After a test that commits: TRUNCATE writes new files for each of a hundred tables, most of them empty.
+
+    In any order, since foreign keys are checked when the transaction ends.
+    """
+    return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+
+
+def static_files_found_once(find: Callable[[WhiteNoiseMiddleware], None]) -> Callable[[WhiteNoiseMiddleware], None]:
+    """A server looks for its static files once; a test client is a server of its own, and the tests make thousands."""
+    found: dict[str, Any] = {}
+
+    def find_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            find(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    return find_once
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end; looking through it for garbage again and again is a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 def missing_services() -> dict[str, str]:

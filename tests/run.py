@@ -1,17 +1,16 @@
 """`make test`: the whole suite, on SQLite alone and, where they can be reached, on PostgreSQL with Redis.
 
-With DATABASE_URL set it runs once, on that database.
+With DATABASE_URL set it runs once, on that database. Arguments go to pytest (`python -m tests.run -k merge`).
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tests import services
 
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
-COVERAGE = ("--cov", "--cov-report=")
 NOT_HERE = "not browser and not postgres and not redis and not node"
 HINTS = {
     "PostgreSQL": "start one on 127.0.0.1:5432 or set TEST_POSTGRES_URL=postgres://user:password@host:5432",
@@ -38,18 +37,16 @@ def main(arguments: list[str]) -> int:
 
 
 def run_suites(found: Mapping[str, str | None], arguments: list[str]) -> int:
-    """SQLite first, since it is the quicker to fail; the last run reports the coverage of both."""
+    """SQLite first, since it is the quicker to fail; the last run has everything."""
     served = {name: url for name, url in (("DATABASE_URL", found["PostgreSQL"]), ("REDIS_URL", found["Redis"])) if url}
     if os.environ.get("DATABASE_URL") or not found["PostgreSQL"]:
-        return pytest("the whole suite", served, [*COVERAGE, "--cov-report=term:skip-covered", *arguments])
-    alone = [*COVERAGE, "--cov-fail-under=0", "-m", NOT_HERE, *arguments]
-    if failure := pytest("on SQLite, with nothing else", {}, alone):
+        return pytest("the whole suite", served, arguments)
+    if failure := pytest("on SQLite, with nothing else", {}, ["-m", NOT_HERE, *arguments]):
         return failure
-    report = [*COVERAGE, "--cov-append", "--cov-report=term:skip-covered", *arguments]
-    return pytest("on PostgreSQL" + (" and Redis" if found["Redis"] else ""), served, report)
+    return pytest("on PostgreSQL" + (" and Redis" if found["Redis"] else ""), served, ["-m", "not once", *arguments])
 
 
-def pytest(title: str, environment: Mapping[str, str], arguments: list[str]) -> int:
+def pytest(title: str, environment: Mapping[str, str], arguments: Sequence[str]) -> int:
     print(f"\n== {title}", flush=True)
     without = {"DATABASE_URL", "REDIS_URL", *(() if environment else ("REQUIRE_SERVICES",))}
     inherited = {name: value for name, value in os.environ.items() if name not in without}

@@ -13,6 +13,7 @@ from customers import services
 from customers.models import Customer
 
 pytestmark = pytest.mark.django_db
+PAST = "2020-01-01 00:00:00+00"
 EVENTS, SECURITY = "auditlog_auditevent", "auditlog_securityevent"
 
 
@@ -100,6 +101,33 @@ def test_an_event_is_sealed_once_and_erased_once_and_changes_in_no_other_way(all
             cursor.execute(allowed.format(empty=empty))
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             cursor.execute(refused.format(empty=empty))
+
+
+NOBODY = ", ".join(f"{name} = '{value}'" for name, value in append_only.SECURITY_PERSONAL.items())
+WHEN = "erased_at = '2026-01-01 00:00:00+00'"
+NAMELESS = f"UPDATE {SECURITY} SET {WHEN}, {NOBODY}"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "refused"),
+    [
+        (NAMELESS, NAMELESS),
+        (NAMELESS, f"UPDATE {SECURITY} SET person_label = 'somebody else'"),
+        (NAMELESS, f"UPDATE {SECURITY} SET erased_at = NULL"),
+        ("", f"UPDATE {SECURITY} SET {NOBODY}"),
+        ("", f"UPDATE {SECURITY} SET {WHEN}"),
+        ("", f"UPDATE {SECURITY} SET {WHEN}, details = '{{}}', address = ''"),
+        *(("", f"{NAMELESS}, {lasting}") for lasting in ("kind = 'x'", "severity = 'info'", f"at = '{PAST}'")),
+    ],
+)
+def test_a_security_event_is_blanked_once_and_entirely_and_changes_in_no_other_way(allowed, refused):
+    origin = Origin("192.0.2.7", "curl")
+    security_event("token.reused", Severity.HIGH, origin, person_label="olive@north.example", reason="used twice")
+    with connection.cursor() as cursor:
+        if allowed:
+            cursor.execute(allowed)
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            cursor.execute(refused)
 
 
 def test_a_seal_never_changes(event):

@@ -35,6 +35,11 @@ WEAK = {
     "PUBLIC_URL": ["", "http://crm.example.com", "https://localhost"],
     "CORS_ALLOWED_ORIGINS": ["http://app.example.com", "https://app.example.com,https://localhost"],
     "EMAIL_URL": ["", "console://"],
+    "AUDIT_SEAL_S3_ENDPOINT": ["http://objects.example.com", "https://localhost", "objects.example.com"],
+    "AUDIT_SEAL_S3_SECRET_KEY": ["a-secret-of-nobody"],
+    "S3_ENDPOINT": ["http://objects.example.com", "https://localhost", "objects.example.com"],
+    "S3_SECRET_KEY": ["a-secret-of-nobody"],
+    "CLAMAV_ADDRESS": ["clamav.example.com:3310", "http://clamav.example.com"],
     "HTTPS_ONLY": ["false"],
     "SECURE_COOKIES": ["no"],
     "DEBUG": ["true"],
@@ -96,6 +101,7 @@ def test_a_mounted_file_that_is_not_there_is_named(tmp_path):
         read_environment({"SECRET_KEY_FILE": str(tmp_path / "nowhere")})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("program", [["manage.py", "check"], ["-c", "import crm.wsgi"]])
 def test_nothing_starts_in_an_unusable_environment(program):
     secret = "short-but-secret"

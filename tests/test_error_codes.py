@@ -2,8 +2,11 @@
 
 import re
 
+import pytest
+
 from tests.error_codes import ROOT, answer_codes, detail_codes
 
+pytestmark = pytest.mark.once
 DOCUMENT = (ROOT / "docs" / "api-errors.md").read_text()
 
 

@@ -16,10 +16,13 @@ FLOORS = (
     ("crm.outbox",),
     ("auditlog",),
     ("crm.transfer", "crm.ops"),
+    ("crm.mailroom",),
+    ("crm.lists",),
+    ("crm.bulk",),
     ("accounts",),
     ("customers",),
     ("deals",),
-    ("crm.api", "crm.web", "crm.automation", "crm.agents"),
+    ("crm.api", "crm.web", "crm.compliance", "crm.privacy", "crm.automation", "crm.agents"),
     ("crm.urls", "crm.wsgi", "crm.asgi", "crm.celery", "crm.wiring"),
 )
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}

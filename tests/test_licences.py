@@ -6,13 +6,16 @@ from tests.licences import is_allowed, refused
 
 FREE = [
     "MIT", "MIT License", "MIT-0", "BSD License", "BSD-3-Clause", "Apache-2.0", "Apache Software License", "PSF-2.0",
-    "MPL-2.0", "LGPL-3.0-only", "GPL-3.0-only OR MIT", "MIT AND PSF-2.0", "MPL-2.0 AND (Apache-2.0 OR MIT)",
+    "MPL-2.0", "LGPL-3.0-only",
+    "GNU Lesser General Public License v2 or later (LGPLv2+)",
+    "GPL-3.0-only OR MIT", "MIT AND PSF-2.0", "MPL-2.0 AND (Apache-2.0 OR MIT)",
 ]  # fmt: skip
 NOT_FREE_ENOUGH = [
     "",
     "UNKNOWN",
     "GPL-3.0-only",
     "AGPL-3.0",
+    "LGPL-2.1-only",
     "MIT AND GPL-2.0",
     "BSD License; Other/Proprietary License",
 ]

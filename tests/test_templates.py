@@ -1,4 +1,4 @@
-"""Nothing in a template that the content security policy blocks, and nothing that htmx 4 would evaluate."""
+"""Nothing in a template that the content security policy blocks, nothing that htmx 4 would evaluate, no lost names."""
 
 import re
 from html.parser import HTMLParser
@@ -10,6 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 NO_CONTENT_TYPES = {"application/json", "application/ld+json", "speculationrules"}
 TAGS = re.compile(r"{%.*?%}|{#.*?#}|{{.*?}}", re.S)
+BLOCK = re.compile(r"{% block \w+ %}(.*?){% endblock %}", re.S)
+NAMED = re.compile(r"{%[^%]* (?:as|asvar) (\w+)[^%]*%}")
+LOOPS = re.compile(r"{% for ([\w, ]+) in ")
 VERBATIM_COMMENT = re.compile(r"{%\s*comment.*?endcomment\s*%}", re.S)
 
 
@@ -83,3 +86,47 @@ def test_the_rule_lets_data_and_files_through():
     assert not faults(
         '<script src="{% static "js/app.js" %}"></script><script type="application/json">{"a": 1}</script>'
     )
+
+
+def lost(source: str) -> set[str]:
+    """Names given in one block and used in another, where Django has forgotten them."""
+    blocks = BLOCK.findall(source)
+    given = [set(NAMED.findall(block)) for block in blocks]
+    used = [set(re.findall(r"(?:{{ |=)(\w+)", block)) for block in blocks]
+    looped = [set(re.findall(r"\w+", " ".join(LOOPS.findall(block)))) for block in blocks]
+    here = zip(used, given, looped, strict=True)
+    return {name for names, named, loops in here for name in (names & set().union(*given)) - named - loops}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+def test_a_name_is_used_in_the_block_that_gives_it(path):
+    assert not lost(path.read_text())
+
+
+def test_a_name_of_another_block_is_found():
+    assert lost("{% block a %}{% url 'x' as back %}{% endblock %}{% block b %}{{ back }}{% endblock %}") == {"back"}
+
+
+WRITES_A_DATE = re.compile(r"\|\s*(?:date|time)\b|{%\s*now\b")
+EVERY_TEMPLATE = sorted(path for path in (ROOT / "templates").rglob("*.*") if path.suffix in (".html", ".txt"))
+
+
+def test_days_and_moments_are_written_by_the_house_filters_alone():
+    found = [str(path) for path in EVERY_TEMPLATE if WRITES_A_DATE.search(path.read_text())]
+    assert not found, "use |day, |moment or |ago (docs/front-end.md)"
+
+
+@pytest.mark.parametrize("source", ['{{ at|date:"Y-m-d" }}', "{{ at | date }}", '{% now "Y" %}', "{{ at|time }}"])
+def test_a_date_of_ones_own_making_is_found(source):
+    assert WRITES_A_DATE.search(source)
+
+
+def test_code_writes_no_date_of_its_own_making_either():
+    own = re.compile(r"\bdate_format\(|\.strftime\(|\blocalize\(")
+    paths = [
+        path for app in ("crm", "accounts", "auditlog", "customers", "deals") for path in (ROOT / app).rglob("*.py")
+    ]
+    found = {
+        str(path.relative_to(ROOT)) for path in paths if "tests" not in path.parts and own.search(path.read_text())
+    }
+    assert found == {"crm/core/formats.py"}

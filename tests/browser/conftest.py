@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import services
 from tests.browser.eyes import DESKTOP, Eyes
-from tests.browser.server import PASSWORD, served
+from tests.browser.hands import Keyboard, Mouse
+from tests.browser.server import PASSWORD, manage, served
 
 FLAGS = [
     "--no-sandbox",
@@ -21,6 +22,10 @@ FLAGS = [
 ]
 
 
+PATIENCE = 10_000  # ms, for an act as for what is expected of it
+expect.set_options(timeout=PATIENCE)
+
+
 @pytest.fixture(scope="session")
 def served_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the served product keeps its data, and its log with the mails it would have sent."""
@@ -28,9 +33,16 @@ def served_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(served_folder: Path) -> Iterator[str]:
-    with served(served_folder) as url:
+def address(served_folder: Path, migrated_sqlite: Path) -> Iterator[str]:
+    with served(served_folder, migrated_sqlite) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def cast(address: str, served_folder: Path) -> Callable[[str, Mouse], str]:
+    """(scene, hands) → who plays it, in a team that no other test touches (tests/browser/cast.py)."""
+    manage(served_folder, "shell", "-c", "from tests.browser.cast import fill; fill()")
+    return lambda scene, hands: f"{scene}.{hands.screen}@cast.example"
 
 
 @pytest.fixture(scope="session")
@@ -47,9 +59,15 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser, address: str) -> Iterator[Page]:
     context = chromium.new_context(base_url=address, viewport=DESKTOP, accept_downloads=True)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(params=[Mouse, Keyboard], ids=["mouse", "keyboard"])
+def hands(request: pytest.FixtureRequest, page: Page) -> Mouse:
+    """Each test that asks for them runs twice."""
+    return request.param(page)  # type: ignore[no-any-return]
 
 
 @pytest.fixture

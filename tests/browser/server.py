@@ -1,6 +1,7 @@
 """The product as a stranger starts it: a server process of its own, on a database of its own, with demo data."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,12 +21,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
-def served(folder: Path, customers: int = 60) -> Iterator[str]:
-    """Migrates, fills and serves; yields the address. The log is in `server.log` of the folder."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    environ = {
+def environment(folder: Path, address: str = "http://127.0.0.1") -> dict[str, str]:
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "REDIS_"))},
         "ENVIRONMENT": "development",
         "DATABASE_URL": f"sqlite:///{folder / 'browser.sqlite3'}",
@@ -34,8 +31,22 @@ def served(folder: Path, customers: int = 60) -> Iterator[str]:
         "EMAIL_URL": "console://",
         "LOG_LEVEL": "INFO",
     }
-    for command in (["migrate", "--verbosity", "0"], ["demo_data", "--customers", str(customers), "--seed", "7"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environ, check=True, capture_output=True)
+
+
+def manage(folder: Path, *arguments: str) -> None:
+    """A command on the database of what is served from this folder."""
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, capture_output=True)
+
+
+@contextmanager
+def served(folder: Path, migrated: Path, customers: int = 60) -> Iterator[str]:
+    """Fills and serves a copy of the migrated database; yields the address. The log is `server.log` in the folder."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    shutil.copy(migrated, folder / "browser.sqlite3")
+    manage(folder, "demo_data", "--customers", str(customers), "--seed", "7")
+    environ = environment(folder, address)
     with (folder / "server.log").open("w") as log:
         gunicorn = [
             "-m",
@@ -57,7 +68,7 @@ def served(folder: Path, customers: int = 60) -> Iterator[str]:
             process.wait(timeout=20)
 
 
-def wait_until_ready(address: str, seconds: float = 30) -> None:
+def wait_until_ready(address: str, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

@@ -7,7 +7,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.browser.eyes import Eyes
+from tests.browser.eyes import PHONE, Eyes
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,9 @@ def test_a_key_is_made_copied_used_and_revoked(
     page.locator("#confirm [data-confirm-yes]").click()
     expect(page.get_by_text("no longer works")).to_be_visible()
     assert status("customers") == 401
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.goto("/accounts/api-keys/")
+    expect(page.get_by_role("link", name="API keys")).to_be_in_viewport(ratio=0.9)
     findings += eyes.inspect("keys")
     assert not findings, "\n".join(findings)
     assert eyes.complaints() == []

@@ -15,6 +15,8 @@ from tests.browser.eyes import Eyes
 
 pytestmark = pytest.mark.browser
 
+LEFT_EDGES = "rows => new Set(rows.map(row => row.getBoundingClientRect().left)).size"
+
 
 def test_a_program_is_registered_its_secret_shown_once_and_renewed(
     page: Page, eyes: Eyes, address: str, sign_in_as: Callable[[str], None]
@@ -22,19 +24,20 @@ def test_a_program_is_registered_its_secret_shown_once_and_renewed(
     sign_in_as("admin@demo.example")
     page.goto("/settings/applications/")
     page.get_by_role("link", name="New application").click()
+    assert page.eval_on_selector_all(".scopes > div", LEFT_EDGES) == 1  # one resource below the other
     page.get_by_label("Name").fill("Night shift")
     page.get_by_label("Role of its account").select_option(label="Sales representative")
     page.get_by_label("North").check()
     page.locator("input[value='customers:read']").check()
     page.get_by_role("button", name="Save").click()
-    client_id = page.get_by_label("Client id").input_value()
-    first = page.get_by_label("Client secret").input_value()
+    client_id = page.get_by_label("Client id", exact=True).input_value()
+    first = page.get_by_label("Client secret", exact=True).input_value()
     assert eyes.inspect("the secret") == []
     page.get_by_role("link", name="Done").click()
     assert first not in page.content()
     page.get_by_role("link", name="Rotate secret").click()
     page.get_by_role("button", name="Make a new secret").click()
-    second = page.get_by_label("Client secret").input_value()
+    second = page.get_by_label("Client secret", exact=True).input_value()
     for secret in (first, second):
         sent = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
         assert requests.post(f"{address}/auth/token", data=sent, timeout=10).status_code == 200

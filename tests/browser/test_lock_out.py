@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,12 +15,12 @@ VICTIM = "auditor@demo.example"  # who signs in nowhere else on the shared serve
 
 
 @pytest.fixture(scope="module")
-def without_limits_by_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def without_limits_by_address(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of its own: guessing from the one address that all browsers share would slow down the other tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATE_LIMIT_ENABLED", "false")
         patch.setenv("LOGIN_FAILURE_LIMIT", "9")
-        with served(tmp_path_factory.mktemp("locked"), customers=2) as url:
+        with served(tmp_path_factory.mktemp("locked"), migrated_sqlite, customers=2) as url:
             yield url
 
 

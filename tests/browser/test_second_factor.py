@@ -204,10 +204,10 @@ def test_the_question_before_something_sensitive(page: Page, eyes: Eyes, authent
 
 
 def test_an_administrator_is_led_to_the_set_up(
-    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chromium: Browser, migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MFA_REQUIRED_FOR", "admins")
-    with served(tmp_path, customers=5) as address:
+    with served(tmp_path, migrated_sqlite, customers=5) as address:
         page = chromium.new_page(base_url=address, viewport=DESKTOP)  # type: ignore[arg-type]
         page.set_default_timeout(15_000)
         eyes = Eyes(page)

@@ -31,9 +31,9 @@ def test_an_ended_browser_is_out_on_its_next_click_and_comes_back_to_where_it_wa
     page: Page, eyes: Eyes, sign_in_as: Callable[[str], None], tablet: Page
 ) -> None:
     tablet.goto("/accounts/login/")
-    sign_in(tablet, "support@demo.example")
+    sign_in(tablet, "manager@demo.example")
     tablet.wait_for_url(lambda url: "/accounts/" not in url)
-    sign_in_as("support@demo.example")
+    sign_in_as("manager@demo.example")
 
     page.goto("/accounts/sessions/")
     assert not eyes.inspect("sessions")
@@ -45,7 +45,7 @@ def test_an_ended_browser_is_out_on_its_next_click_and_comes_back_to_where_it_wa
 
     tablet.get_by_role("link", name="Customers").first.click()
     expect(tablet.get_by_text("Your session has ended.")).to_be_visible()
-    sign_in(tablet, "support@demo.example")
+    sign_in(tablet, "manager@demo.example")
     expect(tablet.get_by_role("heading", level=1, name="Customers")).to_be_visible()
 
 
