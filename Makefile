@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test check bench bench-audit requirements lint templates types layers migrations deployable audit security licences schema clean
+.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: $(VENV)/.runtime ## Install, migrate, fill with demo data and serve on 127
 test: $(VENV)/.development ## Run the whole suite; REQUIRE_SERVICES=1 insists on PostgreSQL, Redis and Chromium
 	@$(BIN)/python -m tests.run
 
+coverage: $(VENV)/.development ## Which lines the suite runs, on SQLite; counting makes it half as long again, so CI does not
+	@$(BIN)/python -m pytest -q --no-header -n auto --dist worksteal --cov --cov-report=term:skip-covered
+
 check: lint templates types layers migrations deployable audit security licences ## Everything CI asks for: lint, types, layers, migrations, audits, then the suite
 	@$(MAKE) --no-print-directory test
 
@@ -33,6 +36,18 @@ bench: $(VENV)/.development ## Measure a real server on a scratch PostgreSQL dat
 
 bench-audit: $(VENV)/.development ## Measure the audit trail: writers with and without seals, a million events sealed and verified
 	@$(BIN)/python -m benchmarks.audit
+
+bench-explorer: $(VENV)/.development ## Measure the audit explorer on ten million events (PostgreSQL, 9 GB of disk); BENCH_SCALE=0.01 is a quick look
+	@$(BIN)/python -m benchmarks.explorer
+
+bench-search: $(VENV)/.development ## Measure the search over a million contacts (PostgreSQL, 2 GB of disk); BENCH_SCALE=0.01 is a quick look
+	@$(BIN)/python -m benchmarks.search
+
+bench-import: $(VENV)/.development ## Import a million contacts, killed twice on the way, beside a bare COPY; BENCH_SCALE=0.02 is a quick look
+	@$(BIN)/python -m benchmarks.audit benchmarks.import_work
+
+soak-audit: $(VENV)/.development ## 100,000 events by 16 writers, with seals, purges, erasures and holds beside: verification reports nothing
+	@$(BIN)/python -m benchmarks.audit benchmarks.audit_soak
 
 requirements: $(VENV)/.development ## Pin requirements*.txt again from requirements*.in, with hashes
 	@for name in requirements requirements-dev; do \
