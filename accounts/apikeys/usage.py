@@ -4,7 +4,9 @@ A process that is killed loses the counts of its last minute; when a key was las
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from threading import Lock
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from accounts.models import ApiKey, ApiKeyUse
 from auditlog.models import Severity
 from auditlog.services import record
 from crm.core.actor import Actor
+from crm.core.later import later
 from crm.core.networks import network_of
 from crm.core.requests import CrmRequest
 
@@ -57,7 +60,7 @@ tally = Tally()
 
 
 def note_request(request: CrmRequest, at: datetime | None = None) -> None:
-    """After every answer. What cannot be written is logged: the answer has been given."""
+    """After every answer. What cannot be written is logged: the answer has been given, and no reader waits for it."""
     now = at or timezone.now()
     try:
         if request.api_key is not None:
@@ -71,7 +74,7 @@ def note_use(key: ApiKey, actor: Actor, at: datetime) -> None:
     tally.add(key.pk, at.date())
     _tell_of_place(key, actor)
     if key.last_used_at is None or at - key.last_used_at >= MINUTE:
-        _write_last_use(key, actor, at)
+        later(partial(_write_last_use, key, actor, at))
 
 
 def _tell_of_place(key: ApiKey, actor: Actor) -> None:
@@ -94,7 +97,12 @@ def _write_last_use(key: ApiKey, actor: Actor, at: datetime) -> None:
 
 def write_counts(at: datetime) -> None:
     """Costs nothing unless counts wait and the minute is over."""
-    for (key_id, day), count in tally.take_if_due(at).items():
+    if due := tally.take_if_due(at):
+        later(partial(_write_all, due))
+
+
+def _write_all(counts: Mapping[tuple[UUID, date], int]) -> None:
+    for (key_id, day), count in counts.items():
         _add(key_id, day, count)
 
 

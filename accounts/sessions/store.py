@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import Session
 from crm.core.encryption import Unreadable
+from crm.core.not_waiting import not_waiting
 
 TOUCH_AFTER = timedelta(minutes=1)
 # What is over stays this long, so that the sign-in page can say which limit it was.
@@ -97,10 +98,11 @@ class SessionStore(SessionBase):
             self.over = ENDED
 
     def touch(self, at: datetime | None = None) -> None:
-        """Notes the use, at most once a minute, in one UPDATE that brings nothing back."""
+        """Notes the use, at most once a minute, in one UPDATE that brings nothing back and waits for nobody."""
         now = at or timezone.now()
         if self.row and self.row.user_id and now - self.row.last_used_at >= TOUCH_AFTER:
-            Session.objects.filter(pk=self.row.pk).update(last_used_at=now, **self.place)
+            with not_waiting():
+                Session.objects.filter(pk=self.row.pk).update(last_used_at=now, **self.place)
 
     @property
     def idle_seconds(self) -> int:

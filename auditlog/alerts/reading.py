@@ -5,8 +5,10 @@ A process that is killed loses the counts of its last minute.
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from threading import Lock
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from django.utils import timezone
 from auditlog.alerts.people import zone_of
 from auditlog.models import ReadVolume
 from crm.core.actor import Actor
+from crm.core.later import later
 
 EVERY_SECONDS = 60
 KEPT = timedelta(days=35)
@@ -78,14 +81,19 @@ def rows_exported(person_id: UUID, label: str, team_id: UUID | None, rows: int) 
 def _count(person_id: UUID, label: str, team_id: UUID | None, rows: int, now: datetime) -> None:
     tally.add(Hour(person_id, label[:255], team_id, now.date(), now.hour), rows)
     if tally.is_due():
-        write_volumes()
+        later(partial(_write_all, tally.take(), timezone.now()))
 
 
 def write_volumes(at: datetime | None = None) -> None:
+    """What waits in this process, whether or not the minute is over."""
+    _write_all(tally.take(), at or timezone.now())
+
+
+def _write_all(volumes: Mapping[Hour, int], at: datetime) -> None:
     """What cannot be written is logged: reading goes on."""
     try:
-        for hour, rows in tally.take().items():
-            _write(hour, rows, at or timezone.now())
+        for hour, rows in volumes.items():
+            _write(hour, rows, at)
     except DatabaseError as error:
         log.error("read_volume_not_written", exc_info=error)
 

@@ -1,4 +1,4 @@
-"""Work that an answer must not wait for, because how long it takes would tell something."""
+"""Work that an answer must not wait for: how long it takes would tell something, or keep a reader behind a writer."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Demo-Lantern-42"
+DATABASE = "browser.sqlite3"
 
 
 def free_port() -> int:
@@ -25,7 +27,7 @@ def environment(folder: Path, address: str = "http://127.0.0.1") -> dict[str, st
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "REDIS_"))},
         "ENVIRONMENT": "development",
-        "DATABASE_URL": f"sqlite:///{folder / 'browser.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
         "DATA_DIR": str(folder),
         "PUBLIC_URL": address,
         "EMAIL_URL": "console://",
@@ -44,7 +46,7 @@ def served(folder: Path, migrated: Path, customers: int = 60) -> Iterator[str]:
     """Fills and serves a copy of the migrated database; yields the address. The log is `server.log` in the folder."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    shutil.copy(migrated, folder / "browser.sqlite3")
+    shutil.copy(migrated, folder / DATABASE)
     manage(folder, "demo_data", "--customers", str(customers), "--seed", "7")
     environ = environment(folder, address)
     with (folder / "server.log").open("w") as log:
@@ -77,3 +79,13 @@ def wait_until_ready(address: str, seconds: float = 120) -> None:
         except OSError:
             time.sleep(0.1)
     raise TimeoutError(f"{address} was not ready in {seconds} s")
+
+
+@contextmanager
+def somebody_writes(folder: Path) -> Iterator[None]:
+    """No other write of the served product gets through meanwhile; whoever reads sees what was before."""
+    connection = sqlite3.connect(folder / DATABASE, timeout=20, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    yield
+    connection.execute("ROLLBACK")
+    connection.close()

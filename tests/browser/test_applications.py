@@ -24,6 +24,7 @@ def test_a_program_is_registered_its_secret_shown_once_and_renewed(
     sign_in_as("admin@demo.example")
     page.goto("/settings/applications/")
     page.get_by_role("link", name="New application").click()
+    expect(page.get_by_label("Role of its account")).to_be_visible()
     assert page.eval_on_selector_all(".scopes > div", LEFT_EDGES) == 1  # one resource below the other
     page.get_by_label("Name").fill("Night shift")
     page.get_by_label("Role of its account").select_option(label="Sales representative")

@@ -1,26 +1,15 @@
 """The board while the server is slow: whoever drops a card and leaves at once does not lose the move."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.eyes import Eyes
+from tests.browser.server import somebody_writes
 
 pytestmark = pytest.mark.browser
-
-
-@contextmanager
-def somebody_writes(folder: Path) -> Iterator[None]:
-    """No other write of the served product gets through meanwhile; whoever reads sees what was before."""
-    connection = sqlite3.connect(folder / "browser.sqlite3", timeout=20, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    yield
-    connection.execute("ROLLBACK")
-    connection.close()
 
 
 def column(page: Page, number: int) -> Locator:
