@@ -82,9 +82,24 @@ def missing_services() -> dict[str, str]:
     return {mark: hint for mark, hint in missing.items() if hint}
 
 
+WITH_A_DATABASE = {"db", "transactional_db", "live_server"}
+OF_A_SERVICE = ("browser", "postgres", "redis", "node")
+
+
+def is_the_same_on_any_database(item: pytest.Item) -> bool:
+    """It asks for none (pytest-django refuses it one then), or serves the product on SQLite whatever it runs on."""
+    if any(item.get_closest_marker(mark) for mark in OF_A_SERVICE):
+        return False
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asks = item.get_closest_marker("django_db") or fixtures & WITH_A_DATABASE
+    return not asks or ("migrated_sqlite" in fixtures and not item.get_closest_marker("django_db"))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = missing_services()
     for item in items:
+        if is_the_same_on_any_database(item):
+            item.add_marker(pytest.mark.once)
         for mark, hint in missing.items():
             if item.get_closest_marker(mark):
                 if REQUIRED:

@@ -19,6 +19,7 @@ def test_a_key_is_made_copied_used_and_revoked(
     sign_in_as("rep@demo.example")
     page.goto("/accounts/api-keys/")
     page.get_by_role("link", name=re.compile("New key|Make a key")).first.click()
+    expect(page.get_by_label("Name")).to_be_visible()
     findings = eyes.inspect("new key")
     page.get_by_label("Name").fill("Nightly export")
     page.locator("input[value='customers:read']").check()

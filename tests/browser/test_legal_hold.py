@@ -58,6 +58,7 @@ def release(page: Page, eyes: Eyes) -> list[str]:
     page.goto("/compliance/holds/")
     page.get_by_role("link", name="Zelda Quint").click()
     page.get_by_role("link", name="Release…").click()
+    expect(page.get_by_role("button", name="Release it")).to_be_visible()
     findings = eyes.inspect("releasing")
     page.get_by_label("Reason").fill("Settled on 3 May")
     page.get_by_role("button", name="Release it").click()

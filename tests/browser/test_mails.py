@@ -29,6 +29,7 @@ def test_a_template_is_changed_with_its_preview_beside_it(page: Page, eyes: Eyes
     page.goto("/settings/emails/templates/")
     assert eyes.inspect("templates") == []
     page.get_by_role("link", name="Welcome").click()
+    expect(page.get_by_label("Subject", exact=False).first).to_be_visible()
     assert eyes.inspect("template") == []
     page.get_by_label("HTML").fill("<p>Servus, {{ name }}</p>")
     page.get_by_role("button", name="Light", exact=True).click()

@@ -38,6 +38,7 @@ def create_a_role(page: Page, eyes: Eyes) -> list[str]:
     page.get_by_role("button", name="Review the change").click()
     expect(page.get_by_text("This adds 0, removes 1")).to_be_visible()
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
     return [*findings, *eyes.inspect("role")]
 
 
@@ -82,5 +83,6 @@ def ask_why(page: Page, eyes: Eyes) -> list[str]:
     findings = eyes.inspect("access check")
     page.goto("/settings/teams/")
     page.get_by_role("link", name="North").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("North")
     page.goto("/accounts/profile/")
     return [*findings, *eyes.inspect("profile")]

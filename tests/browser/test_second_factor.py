@@ -100,6 +100,7 @@ def test_an_app_a_passkey_and_recovery_codes(page: Page, eyes: Eyes, authenticat
     findings = eyes.inspect("security without factors")
     picture(page, "security-empty")
     page.get_by_role("link", name="Connect").click()
+    expect(page.get_by_text("I cannot scan it")).to_be_visible()
     findings += eyes.inspect("app")
     picture(page, "app")
     secret = connect_app(page)
@@ -173,6 +174,7 @@ def test_an_app_a_passkey_and_recovery_codes(page: Page, eyes: Eyes, authenticat
     # It is renamed and removed
     page.goto("/accounts/security/")
     page.get_by_role("link", name="Rename Work laptop").click()
+    expect(page.get_by_label("Name")).to_be_visible()
     findings += eyes.inspect("rename")
     page.get_by_label("Name").fill("Old laptop")
     page.get_by_role("button", name="Save").click()
@@ -193,6 +195,7 @@ def test_the_question_before_something_sensitive(page: Page, eyes: Eyes, authent
     findings = eyes.inspect("reauthenticate")
     picture(page, "reauthenticate")
     page.get_by_role("link", name="Use a passkey").click()
+    page.wait_for_url(lambda url: "/reauthenticate/?next" not in url)
     findings += eyes.inspect("reauthenticate by passkey")
     picture(page, "reauthenticate-passkey")
     page.get_by_role("button", name="Use a passkey").click()
