@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from auditlog.alerts.data import rule_title
 from auditlog.models import AuditEvent
@@ -58,14 +59,20 @@ def in_words(action: str) -> str:
 def action_label(action: str) -> str:
     """`api_keys.rotated` → `API key rotated`; what is no model of ours by its own word."""
     words, _dot, _verb = action.rpartition(".")
-    noun = _nouns().get(words.lower()) or words.replace("_", " ")
+    model = _models_by_plural().get(words.lower())
+    noun = _titled(str(model._meta.verbose_name)) if model else words.replace("_", " ")
     return f"{noun} {in_words(action)}".strip()
 
 
-def _nouns() -> dict[str, str]:
-    """The first part of an action → the thing's name, as a title."""
-    metas = [model._meta for model in audited_models().values()]
-    return {str(meta.verbose_name_plural).replace(" ", "_").lower(): _titled(str(meta.verbose_name)) for meta in metas}
+@cache
+def _models_by_plural() -> dict[str, type[models.Model]]:
+    """The first part of an action, which is English whoever reads it, → what it is about."""
+    with override(None):
+        return {plural_of(model): model for model in audited_models().values()}
+
+
+def plural_of(model: type[models.Model]) -> str:
+    return str(model._meta.verbose_name_plural).replace(" ", "_").lower()
 
 
 def _titled(noun: str) -> str:

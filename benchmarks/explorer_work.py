@@ -4,6 +4,7 @@ deep one, as a reader of everything and of one team; then trails, details, analy
 Answers come from the real URLs, in this one process.
 """
 
+import gc
 import os
 import random
 import statistics
@@ -137,6 +138,12 @@ def others(client: Client, events: list[AuditEvent], may_export: bool) -> dict[s
     return found
 
 
+def settle() -> None:
+    """As crm.wsgi does once a worker has started."""
+    gc.collect()
+    gc.freeze()
+
+
 def row(what: str, times: Times) -> str:
     fast, slow = statistics.median(times.whole), percentile(times.whole, 95)
     sql = percentile(times.sql, 95)
@@ -149,6 +156,7 @@ def main() -> None:
         client, user = Client(), User.objects.get(email=email)
         client.force_login(user, "accounts.backends.EmailBackend")
         client.get("/audit/", **HOST)
+        settle()
         actor = actor_for(user)
         events = sampled(actor)
         for door, name in DOORS:

@@ -74,7 +74,7 @@ def certificate(page: Page, eyes: Eyes) -> list[str]:
 
 
 def asked_again(page: Page) -> None:
-    """Where it was asked: it was done before. (What "back" shows is the browser's: at times the form as it was left.)"""
+    """Where it was asked: it was done before. What "back" shows is the browser's, at times the form as it was left."""
     done = page.url
     page.goto(f"{done}erase/")
     expect(page.get_by_role("heading", name="Certificate of erasure")).to_be_visible()
