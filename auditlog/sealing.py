@@ -17,6 +17,7 @@ from auditlog.proof import NO_SEAL_BEFORE, key_id, merkle_root, seal_hash, seale
 from auditlog.publishing import publish
 from auditlog.signing import signing_key
 from auditlog.tallies import COUNTED, add, counted
+from crm.core.any_of import any_of
 
 log = structlog.get_logger("vouch.audit")
 
@@ -24,6 +25,8 @@ log = structlog.get_logger("vouch.audit")
 LARGEST_SEAL = 10_000
 MARKED_AT_ONCE = 10_000 if connection.vendor == "postgresql" else 500
 ADVISORY_LOCK = 0x5EA1
+READ = ("id", "leaf", *dict.fromkeys((*COUNTED, *NAMED)))
+_as_counted, _as_named = (itemgetter(*map(READ.index, names)) for names in (COUNTED, NAMED))
 
 
 def seal_pending(at: datetime | None = None) -> list[AuditSeal]:
@@ -44,14 +47,14 @@ def seal_pending(at: datetime | None = None) -> list[AuditSeal]:
 def _seal_some(retention: str, now: datetime) -> AuditSeal | None:
     one_sealer_at_a_time()
     unsealed = AuditEvent.objects.filter(seal__isnull=True, retention=retention).order_by("id")
-    rows = list(unsealed.values("id", "leaf", *{*COUNTED, *NAMED})[:LARGEST_SEAL])
+    rows = list(unsealed.values_list(*READ)[:LARGEST_SEAL])
     if not rows:
         return None
-    seal = _signed(retention, [bytes(row["leaf"]) for row in rows], now)
+    seal = _signed(retention, [bytes(leaf) for _id, leaf, *_rest in rows], now)
     seal.save(force_insert=True)
-    _mark(seal, [row["id"] for row in rows])
-    add(counted(map(itemgetter(*COUNTED), rows)))
-    remember(map(itemgetter(*NAMED), rows))
+    _mark(seal, [row[0] for row in rows])
+    add(counted(map(_as_counted, rows)))
+    remember(map(_as_named, rows))
     publish(as_line(seal))
     return seal
 
@@ -81,7 +84,7 @@ def _signed(retention: str, leaves: Sequence[bytes], now: datetime) -> AuditSeal
 
 def _mark(seal: AuditSeal, ids: list[Any]) -> None:
     for some in _batches(ids):
-        AuditEvent.objects.filter(pk__in=some).update(seal=seal)
+        AuditEvent.objects.filter(any_of("pk", some)).update(seal=seal)
 
 
 def _batches(ids: list[Any]) -> Iterator[list[Any]]:
