@@ -76,6 +76,7 @@ def missing_services() -> dict[str, str]:
         "postgres": "PostgreSQL: set DATABASE_URL=postgres://user:password@host/name"
         * (connection.vendor != "postgresql"),
         "redis": "Redis: set REDIS_URL=redis://host:6379/15" * (not os.environ.get("REDIS_URL")),
+        "libreoffice": "LibreOffice: apt-get install libreoffice-calc-nogui" * (services.libreoffice() is None),
         "node": "Node 20 and npm: apt-get install nodejs npm" * (services.node() is None),
         "browser": "Chromium: apt-get install chromium, or set CHROMIUM to its path" * (services.chromium() is None),
     }
@@ -83,7 +84,7 @@ def missing_services() -> dict[str, str]:
 
 
 WITH_A_DATABASE = {"db", "transactional_db", "live_server"}
-OF_A_SERVICE = ("browser", "postgres", "redis", "node")
+OF_A_SERVICE = ("browser", "libreoffice", "postgres", "redis", "node")
 
 
 def is_the_same_on_any_database(item: pytest.Item) -> bool:

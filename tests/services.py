@@ -57,5 +57,9 @@ def chromium() -> str | None:
     return given or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
+def libreoffice() -> str | None:
+    return shutil.which("soffice")
+
+
 def node() -> str | None:
     return shutil.which("node") if shutil.which("npm") else None
