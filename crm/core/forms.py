@@ -50,8 +50,8 @@ class RecordForm(forms.ModelForm):
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = self._choosable(field)
                 field.empty_label = self._named_empty(field)
-            elif isinstance(field, forms.TypedChoiceField) and not field.required:
-                field.choices = _naming_the_empty(field.choices)
+            elif isinstance(field, forms.TypedChoiceField):
+                field.choices = _naming_the_empty(field.choices, _("Choose…") if field.required else _("Not set"))
         if "team" in self.fields and len(actor.team_ids) == 1 and actor.reach("teams:read") < Reach.ALL:
             # Nothing to choose between.
             self.fields["team"].widget = forms.HiddenInput()
@@ -115,5 +115,5 @@ class RecordForm(forms.ModelForm):
         ]
 
 
-def _naming_the_empty(choices: Any) -> list[tuple[Any, Any]]:
-    return [(value, label if value else _("Not set")) for value, label in choices]
+def _naming_the_empty(choices: Any, name: str) -> list[tuple[Any, Any]]:
+    return [(value, label if value else name) for value, label in choices]

@@ -43,6 +43,7 @@ SECTIONS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("transfer:imports", "Imports", "upload", "imports:read", "g i"),
             Page("exports:list", "Exports", "download", "exports:read", "g x"),
+            Page("bulk:list", "Bulk changes", "list-check", "customers:write", "g b"),
             Page("duplicates:list", "Duplicates", "arrows-join", "customers:merge", "g m"),
             Page("auditlog:explorer", "Audit trail", "history", "audit:read", "g t"),
             Page("security:centre", "Security", "shield-lock", "security:read", "g u"),
