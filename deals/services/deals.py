@@ -14,7 +14,7 @@ from auditlog import writes
 from auditlog.services import record
 from crm.core.actor import Actor
 from crm.core.changes import fetch_locked, save_changes
-from crm.core.errors import Conflict, from_validation_error, invalid_field
+from crm.core.errors import Conflict, Stale, from_validation_error, invalid_field
 from deals.models import Deal, Stage, StageChange
 from deals.stages import entering, first_stage, place
 
@@ -63,10 +63,17 @@ def deal_move(
     lost_reason: str = "",
     at: datetime | None = None,
 ) -> Deal:
-    """To the stage it is in already: nothing happens. Raises NotFound, Forbidden, Stale, Invalid."""
-    deal = fetch_locked(Deal, actor, "write", pk, version)
-    if deal.stage_id != stage.pk:
-        _move(actor, deal, stage, lost_reason, at or timezone.now())
+    """Raises NotFound, Forbidden, Stale, Invalid.
+
+    To the stage it is in already, nothing happens, whichever version was known: RFC 9110, 13.1.1, lets a change that
+    has been applied before succeed again.
+    """
+    deal = fetch_locked(Deal, actor, "write", pk)
+    if deal.stage_id == stage.pk:
+        return deal
+    if version not in (None, deal.version):
+        raise Stale()
+    _move(actor, deal, stage, lost_reason, at or timezone.now())
     return deal
 
 

@@ -53,6 +53,12 @@ def test_moving_to_the_same_stage_changes_nothing(deal, owner):
     assert not AuditEvent.objects.filter(action="deals.moved").exists()
 
 
+def test_a_move_that_has_arrived_before_succeeds_again_in_the_version_it_was_made_on(deal, owner, stages):
+    for _twice in range(2):
+        services.deal_move(actor_for(owner), deal.pk, stages["Proposal"], version=1)
+    assert AuditEvent.objects.filter(action="deals.moved").count() == 1
+
+
 def test_a_lost_deal_reopens_without_its_reason(deal, owner, stages):
     services.deal_move(actor_for(owner), deal.pk, stages["Lost"], lost_reason="No budget")
     reopened = services.deal_move(actor_for(owner), deal.pk, stages["Proposal"])

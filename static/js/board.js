@@ -13,11 +13,11 @@ const titleOf = (card) => (card.querySelector(".board-card-title") || card).text
 const whereIs = (card) => ({ list: card.parentElement, next: card.nextElementSibling });
 const putAt = (card, { list, next }) => list.insertBefore(card, next?.parentElement === list ? next : null);
 
-async function send(card, stage) {
+async function send(card, stage, version) {
   const answer = await fetch(card.dataset.moveUrl, {
     method: "POST",
     headers: { "X-CSRFToken": csrf(), Accept: "application/json" },
-    body: new URLSearchParams({ stage }),
+    body: new URLSearchParams(version ? { stage, version } : { stage }),
     keepalive: true,
   });
   const body = await answer.json().catch(() => ({}));
@@ -32,30 +32,31 @@ function refresh(totals = []) {
     column.querySelector("[data-sum]").textContent = sum;
   }
 }
-async function save(card, origin) {
+async function save(card, origin, version) {
   const column = columnOf(card);
   const { stage } = column.dataset;
   if (origin.list === card.parentElement) return;
   card.classList.add("is-saving");
   note(card, stage);
   try {
-    const body = await send(card, stage);
+    const body = await send(card, stage, version);
     card.dataset.version = body.version;
     refresh(body.columns);
     toast({ message: body.message || `${titleOf(card)}: ${nameOf(column)}`, level: "success", undo_url: body.undo_url });
   } catch (error) {
     if (left) return;
+    forget(card, stage);
     putAt(card, origin);
     toast({ message: error.message || board.dataset.failed, level: "error" });
   } finally {
     card.classList.remove("is-saving");
-    if (!left) forget(card, stage);
   }
 }
 
 // ---- moves under way ----
 // A page that is left loses the answer, not the move (keepalive). The next board of this tab may have been read before the
-// move arrived: a card in the version it had before is moved again, which changes nothing where the first one arrives.
+// move arrived, even if its answer still reached this page: a card in the version it had before is moved again, which
+// changes nothing where the first one arrives, and is refused where somebody has changed the deal since.
 const UNDER_WAY = "vouch.moves";
 const idOf = (card) => card.dataset.moveUrl.split("?")[0];
 const underWay = () => JSON.parse(sessionStorage.getItem(UNDER_WAY) || "{}");
@@ -79,7 +80,7 @@ function resume() {
     if (!column) continue;
     const origin = whereIs(card);
     cardsOf(column).prepend(card);
-    save(card, origin);
+    save(card, origin, version);
   }
 }
 resume();

@@ -43,3 +43,24 @@ def test_a_page_left_right_after_the_drop_loses_no_move(
     page.reload()
     expect(moved).to_be_visible()
     assert eyes.complaints() == []
+
+
+def test_a_board_read_before_the_move_arrived_shows_it_even_if_the_answer_came_in_between(
+    page: Page, eyes: Eyes, sign_in_as: Callable[[str], None]
+) -> None:
+    sign_in_as("manager@demo.example")
+    page.goto("/deals/board/")
+    card = column(page, 1).locator("[data-card]").first
+    url = card.get_attribute("data-move-url")
+    moved = column(page, 2).locator(f"[data-move-url='{url}']")
+
+    early = page.request.get("/deals/board/")
+    with page.expect_response(lambda answer: "/move/" in answer.url):
+        move_right(page, card)
+    expect(moved).to_have_class("board-card")
+    page.route("**/deals/board/", lambda route: route.fulfill(response=early), times=1)
+    page.reload()
+    expect(moved).to_have_class("board-card")
+    page.reload()
+    expect(moved).to_be_visible()
+    assert eyes.complaints() == []
