@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
+.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench-search: $(VENV)/.development ## Measure the search over a million contacts
 
 bench-import: $(VENV)/.development ## Import a million contacts, killed twice on the way, beside a bare COPY; BENCH_SCALE=0.02 is a quick look
 	@$(BIN)/python -m benchmarks.audit benchmarks.import_work
+
+bench-export: $(VENV)/.development ## Export a million contacts in each form (PostgreSQL, 2 GB of disk); BENCH_SCALE=0.01 is a quick look
+	@$(BIN)/python -m benchmarks.export_million
 
 soak-audit: $(VENV)/.development ## 100,000 events by 16 writers, with seals, purges, erasures and holds beside: verification reports nothing
 	@$(BIN)/python -m benchmarks.audit benchmarks.audit_soak
