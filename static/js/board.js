@@ -13,17 +13,23 @@ const titleOf = (card) => (card.querySelector(".board-card-title") || card).text
 const whereIs = (card) => ({ list: card.parentElement, next: card.nextElementSibling });
 const putAt = (card, { list, next }) => list.insertBefore(card, next?.parentElement === list ? next : null);
 
-async function send(card, stage, version) {
+async function send(card, stage, version = "") {
   const answer = await fetch(card.dataset.moveUrl, {
     method: "POST",
     headers: { "X-CSRFToken": csrf(), Accept: "application/json" },
-    body: new URLSearchParams(version ? { stage, version } : { stage }),
+    body: new URLSearchParams({ stage, ...(version && { version }) }),
     keepalive: true,
   });
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(body.error?.message);
+  if (!answer.ok) throw Object.assign(new Error(body.error?.message), { code: body.error?.code });
   return body;
 }
+// In the version it was made on, so that a move that is overtaken on the way does not undo the later one. While the page
+// stays, what a colleague has changed of the deal meanwhile is no reason to refuse it.
+const move = (card, stage) => send(card, stage, card.dataset.version).catch((error) => {
+  if (error.code !== "stale_version" || left) throw error;
+  return send(card, stage);
+});
 function refresh(totals = []) {
   for (const { stage, count, sum } of totals) {
     const column = board.querySelector(`[data-stage="${CSS.escape(stage)}"]`);
@@ -32,14 +38,14 @@ function refresh(totals = []) {
     column.querySelector("[data-sum]").textContent = sum;
   }
 }
-async function save(card, origin, version) {
+async function save(card, origin, post = move) {
   const column = columnOf(card);
   const { stage } = column.dataset;
   if (origin.list === card.parentElement) return;
   card.classList.add("is-saving");
   note(card, stage);
   try {
-    const body = await send(card, stage, version);
+    const body = await post(card, stage);
     card.dataset.version = body.version;
     refresh(body.columns);
     toast({ message: body.message || `${titleOf(card)}: ${nameOf(column)}`, level: "success", undo_url: body.undo_url });
@@ -80,7 +86,7 @@ function resume() {
     if (!column) continue;
     const origin = whereIs(card);
     cardsOf(column).prepend(card);
-    save(card, origin, version);
+    save(card, origin, (one, to) => send(one, to, version));
   }
 }
 resume();
