@@ -101,26 +101,32 @@ class AccessMiddleware:
     def process_view(
         self, request: CrmRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        access = access_of(view, request.method or "GET")
-        if access is None:
-            return error_response(request, Forbidden("Nobody may use this address.", code="access_undeclared"))
-        if not request.actor.is_authenticated and not access.public:
-            return self._ask_to_sign_in(request)
-        if access.signed_in and request.actor.credential == "key" and request.method not in SAFE:
-            message = "An API key acts for a person, but cannot manage the person's account. Sign in."
-            return error_response(request, Forbidden(message, code="session_required"))
-        verdict = access.allows(request.actor)
-        if isinstance(verdict, Denied):
-            refusal = NotFound() if access.hidden else Forbidden(f"Not allowed: {verdict.reason}.")
-            return error_response(request, refusal)
-        return None
+        return refused(request, view)
 
-    def _ask_to_sign_in(self, request: CrmRequest) -> HttpResponse:
-        if speaks_json(request):
-            return error_response(request, request.credential_error or Unauthenticated())
-        ended = getattr(request.session, "over", "")
-        query = {"next": _page_of(request), **({"ended": ended} if ended else {})}
-        return redirect(f"{reverse('account_login')}?{urlencode(query)}")
+
+def refused(request: CrmRequest, view: Callable[..., Any]) -> HttpResponseBase | None:
+    """The answer to who may not call this view; None for who may."""
+    access = access_of(view, request.method or "GET")
+    if access is None:
+        return error_response(request, Forbidden("Nobody may use this address.", code="access_undeclared"))
+    if not request.actor.is_authenticated and not access.public:
+        return _ask_to_sign_in(request)
+    if access.signed_in and request.actor.credential == "key" and request.method not in SAFE:
+        message = "An API key acts for a person, but cannot manage the person's account. Sign in."
+        return error_response(request, Forbidden(message, code="session_required"))
+    verdict = access.allows(request.actor)
+    if isinstance(verdict, Denied):
+        refusal = NotFound() if access.hidden else Forbidden(f"Not allowed: {verdict.reason}.")
+        return error_response(request, refusal)
+    return None
+
+
+def _ask_to_sign_in(request: CrmRequest) -> HttpResponse:
+    if speaks_json(request):
+        return error_response(request, request.credential_error or Unauthenticated())
+    ended = getattr(request.session, "over", "")
+    query = {"next": _page_of(request), **({"ended": ended} if ended else {})}
+    return redirect(f"{reverse('account_login')}?{urlencode(query)}")
 
 
 def _page_of(request: HttpRequest) -> str:
