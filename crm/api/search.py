@@ -9,10 +9,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from crm.core.access import signed_in
+from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.errors import BadRequest
-from crm.core.global_search import PER_KIND, Group, Hit, search
+from crm.core.global_search import PER_KIND, Group, Hit, kinds_for, search
 from crm.core.listing import page_size_of, refuse_unknown
 from crm.core.searching import SHORTEST_FRAGMENT
 
@@ -65,18 +66,29 @@ class SearchView(APIView):
                 required=True,
                 description="Words or fragments: of a name, e-mail, phone, tax id, note, title of a document …",
             ),
+            OpenApiParameter("kinds", str, description="Only these, such as `customers,contacts`."),
             OpenApiParameter("page_size", int, description="Hits per kind, 1 to 200."),
         ],
     )
     def get(self, request: Request) -> Response:
         params = request._request.GET
-        refuse_unknown(params, {"q", "page_size"})
+        refuse_unknown(params, {"q", "kinds", "page_size"})
         query = params.get("q", "").strip()
         if len(query) < SHORTEST_FRAGMENT:
             raise BadRequest("Search for two characters at least: ?q=ac", code="invalid_parameter")
-        found = search(requesting_actor(request), query, page_size_of(params, PER_KIND))
+        actor = requesting_actor(request)
+        among = kinds_named(actor, params.get("kinds", ""))
+        found = search(actor, query, page_size_of(params, PER_KIND), among)
         groups = [_shown(group) for group in found.groups]
         return Response({"query": query, "similar": found.similar, "groups": groups})
+
+
+def kinds_named(actor: Actor, text: str) -> set[str] | None:
+    """None for all. Raises BadRequest for a kind that there is not, or that the actor may not read."""
+    named, known = {name for name in text.split(",") if name}, [kind.name for kind in kinds_for(actor)]
+    if named - set(known):
+        raise BadRequest(f"kinds are of: {', '.join(known)}.", code="invalid_parameter")
+    return named or None
 
 
 def _shown(group: Group) -> dict[str, Any]:

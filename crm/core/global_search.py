@@ -1,6 +1,6 @@
 """One query over every kind of record; apps register their kinds in crm.wiring."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,15 +82,20 @@ def register_kind(kind: Kind) -> None:
     _kinds.append(kind)
 
 
-def search(actor: Actor, query: str, limit: int = PER_KIND) -> Findings:
-    """Among what the actor may read, best first; nothing for less than two characters.
+def kinds_for(actor: Actor) -> list[Kind]:
+    """Those of which the actor may read any record."""
+    return [kind for kind in _kinds if actor.may(f"{kind.model.RESOURCE}:read")]
+
+
+def search(actor: Actor, query: str, limit: int = PER_KIND, among: Container[str] | None = None) -> Findings:
+    """Among what the actor may read, of the kinds named or of all; best first; nothing for less than two characters.
 
     Two statements find, one more where nothing holds the words, and one per kind reads what is shown.
     """
     words = words_of(query)
     if len(query.strip()) < SHORTEST_FRAGMENT or not words:
         return Findings([])
-    kinds = [kind for kind in _kinds if actor.may(f"{kind.model.RESOURCE}:read")]
+    kinds = [kind for kind in kinds_for(actor) if among is None or kind.name in among]
     rows = {kind: _rows(kind, actor, query) for kind in kinds}
     if groups := _groups(rows, exact(rows, words, actor, limit + 1), actor, limit):
         return Findings(groups)

@@ -57,6 +57,14 @@ def test_kinds_the_role_may_not_read_are_left_out(as_actor, owner):
     assert [group.kind.name for group in search(actor, "atlas").groups] == ["deals"]
 
 
+def test_a_search_is_for_the_kinds_that_are_named(api, owner):
+    assert set(found(api(owner).get("search?q=atlas&kinds=deals").json())) == {"deals"}
+    assert found(api(owner).get("search?q=atlas&kinds=customers,contacts").json()) == {}
+    refused = api(owner).get("search?q=atlas&kinds=deals,users")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_parameter")
+    assert refused.json()["error"]["message"].startswith("kinds are of: customers, contacts")
+
+
 def test_archived_records_are_not_found(api, owner):
     Deal.objects.update(archived_at="2026-01-01T00:00:00Z")
     assert list(found(api(owner).get("search?q=atlas").json())) == ["leads"]
