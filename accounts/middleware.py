@@ -19,7 +19,10 @@ from crm.core.actor import ANONYMOUS, Actor, Door, Origin
 from crm.core.errors import CrmError, Unauthenticated
 from crm.core.requests import CrmRequest, origin_of
 
-TOKEN_PREFIXES = ("/api/", "/auth/userinfo")
+TOKEN_PREFIXES = ("/api/", "/mcp", "/auth/userinfo")
+# For programs alone: a browser's session opens nothing here, so that no page elsewhere can use it.
+WITHOUT_SESSIONS = "/mcp"
+DOORS: dict[str, Door] = {"/api/": "api", "/mcp": "mcp", "/auth/userinfo": "api", "/admin/": "admin"}
 
 
 class ActorMiddleware:
@@ -48,6 +51,8 @@ class ActorMiddleware:
             return ANONYMOUS
         if "Authorization" in request.headers and request.path.startswith(TOKEN_PREFIXES):
             return self._from_token(request, origin)
+        if request.path.startswith(WITHOUT_SESSIONS):
+            return ANONYMOUS
         if request.user.is_authenticated:
             return actor_for(request.user, door=_door(request.path), origin=origin)
         if getattr(request.session, "over", ""):
@@ -57,7 +62,7 @@ class ActorMiddleware:
     def _from_key(self, request: CrmRequest, presented: str, origin: Origin) -> Actor:
         key = request.api_key = key_for(presented, origin, timezone.now())
         request.user = key.user
-        return actor_of_key(key, origin)
+        return actor_of_key(key, origin).through(_door(request.path))
 
     def _from_token(self, request: CrmRequest, origin: Origin) -> Actor:
         token = token_for(request.headers["Authorization"])
@@ -68,7 +73,7 @@ class ActorMiddleware:
         note_use(token.family, origin)
         return actor_for(
             token.user,
-            door="api",
+            door=_door(request.path),
             credential="token",
             scopes=token.scopes,
             origin=origin,
@@ -87,6 +92,4 @@ def refused() -> CrmError:
 
 
 def _door(path: str) -> Door:
-    if path.startswith("/api/"):
-        return "api"
-    return "admin" if path.startswith("/admin/") else "page"
+    return next((door for prefix, door in DOORS.items() if path.startswith(prefix)), "page")

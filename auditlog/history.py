@@ -22,6 +22,7 @@ SHOWN = 50
 DOORS = {
     "page": gettext_lazy("by hand"),
     "api": gettext_lazy("API"),
+    "mcp": gettext_lazy("AI agent"),
     "admin": gettext_lazy("administration"),
     "command": gettext_lazy("command"),
     "job": gettext_lazy("job"),

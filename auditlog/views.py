@@ -32,7 +32,7 @@ class Explorer(ListPage):
         people = get_user_model().objects.for_actor(self.actor)[:PEOPLE_OFFERED]
         return {
             "people": [(person.pk, person) for person in people],
-            "doors": [(door, door.capitalize()) for door in wording.DOORS],
+            "doors": [(door, wording.SPELLED.get(door, door.capitalize())) for door in wording.DOORS],
             "credentials": [(name, name.capitalize()) for name in wording.CREDENTIALS],
             "since": _as_moment(self.request.GET.get("since", ""), "00:00"),
             "until": _as_moment(self.request.GET.get("until", ""), "23:59"),

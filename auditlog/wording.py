@@ -26,12 +26,12 @@ from crm.core.formats import moment
 from crm.core.row_fields import in_words as row_in_words
 from crm.core.sensitive import hidden_fields, sensitive_fields
 
-DOORS = ("page", "api", "admin", "command", "job", "import")
+DOORS = ("page", "api", "mcp", "admin", "command", "job", "import")
 CREDENTIALS = ("session", "token", "key", "none")
 VERBS = ("created", "updated", "archived", "restored", "deleted")
 LONGEST_SHOWN = 500
 HIDDEN = "•••"
-SPELLED = {"api": "API", "oauth": "OAuth"}
+SPELLED = {"api": "API", "mcp": "MCP", "oauth": "OAuth"}
 
 # Values that are a name in code → their words.
 CODED = {("alert", "rule"): rule_title}

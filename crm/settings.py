@@ -269,10 +269,11 @@ GEOIP_PATH = ENV.GEOIP_PATH
 # Scripts of other origins: those that are named, where tokens are used, and never with cookies.
 CORS_ALLOWED_ORIGINS = ENV.CORS_ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = False
-CORS_URLS_REGEX = r"^/(api/|auth/(token|refresh|revoke|userinfo|challenge)$|(auth/)?\.well-known/)"
+CORS_URLS_REGEX = r"^/(api/|mcp$|auth/(token|refresh|revoke|userinfo|challenge)$|(auth/)?\.well-known/)"
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 CORS_ALLOW_HEADERS = [
-    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id",
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "mcp-method", "mcp-name",
+    "mcp-protocol-version", "x-request-id",
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
     "ETag", "Idempotency-Replayed", "Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",

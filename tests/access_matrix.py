@@ -14,8 +14,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 django.setup()
 
-from accounts.apikeys.authentication import DOOR  # noqa: E402
-from accounts.middleware import TOKEN_PREFIXES  # noqa: E402
+from accounts.apikeys.authentication import DOORS  # noqa: E402
+from accounts.middleware import TOKEN_PREFIXES, WITHOUT_SESSIONS  # noqa: E402
 from accounts.roles import BUILT_IN  # noqa: E402
 from crm.core.access import SAFE, Access, access_of  # noqa: E402
 from crm.core.permissions import NEVER_BY_KEY  # noqa: E402
@@ -50,13 +50,14 @@ class Row:
     def doors(self) -> str:
         if not f"/{self.address.route}".startswith(TOKEN_PREFIXES):
             return "session"
-        return "session bearer key" if any(map(self.opens_by_key, self.methods)) else "session bearer"
+        own = [] if f"/{self.address.route}".startswith(WITHOUT_SESSIONS) else ["session"]
+        return " ".join([*own, "bearer", *(["key"] if any(map(self.opens_by_key, self.methods)) else [])])
 
     def opens_by_key(self, method: str) -> bool:
         """For a key with the right scopes."""
         is_for_keys = bool(set(self.access.permissions) - NEVER_BY_KEY) or self.access.public
         is_read = bool(self.access.signed_in) and method in SAFE
-        return f"/{self.address.route}".startswith(DOOR) and bool(is_for_keys or is_read)
+        return f"/{self.address.route}".startswith(DOORS) and bool(is_for_keys or is_read)
 
     @property
     def needs(self) -> str:

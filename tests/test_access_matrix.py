@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.actors import actor_for
-from accounts.apikeys.authentication import DOOR
+from accounts.apikeys.authentication import DOORS
 from accounts.models import ApiKey
 from accounts.oauth.clients import client_create
 from accounts.roles import BUILT_IN
@@ -135,7 +135,7 @@ def test_a_key_opens_what_role_and_scopes_leave_and_never_what_keys_may_not(
         answer = call(
             client, method, url_of(row), **{header: f"Bearer {secret}" if header == "Authorization" else secret}
         )
-        if not f"/{row.address.route}".startswith(DOOR):
+        if not f"/{row.address.route}".startswith(DOORS):
             wrong += [] if is_sent_away(answer) else [f"{method} {row.address}: {answer.status_code} with a key"]
         elif row.access.signed_in and not row.opens_by_key(method):
             told = answer.json()["error"]["code"]

@@ -19,7 +19,7 @@ from crm.core.actor import Actor, Origin
 from crm.core.errors import CrmError
 
 HEADER = "X-API-Key"
-DOOR = "/api/"
+DOORS = ("/api/", "/mcp")
 QUIET_SECONDS = 60
 
 
@@ -28,7 +28,7 @@ def presented_key(request: HttpRequest) -> str | None:
 
     Addresses and bodies are never looked at: they end in logs. Raises TwoCredentials.
     """
-    if not request.path.startswith(DOOR):
+    if not request.path.startswith(DOORS):
         return None
     authorization, own = request.headers.get("Authorization"), request.headers.get(HEADER)
     if authorization is not None and own is not None:

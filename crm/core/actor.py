@@ -8,7 +8,7 @@ from uuid import UUID
 
 from crm.core.permissions import Reach, require_known
 
-Door = Literal["page", "api", "admin", "command", "job", "import"]
+Door = Literal["page", "api", "mcp", "admin", "command", "job", "import"]
 
 
 @dataclass(frozen=True, slots=True)

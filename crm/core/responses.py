@@ -4,6 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +16,10 @@ OAUTH_PREFIXES = tuple(
     f"/auth/{name}" for name in ("token", "refresh", "revoke", "introspect", "userinfo", "challenge")
 )
 REFUSED_CREDENTIALS = {"invalid_token", "invalid_api_key"}
-JSON_PREFIXES = ("/api/", "/health/", *OAUTH_PREFIXES)
+# Where agents come in: a program that is not known there is told who gives out tokens (RFC 9728).
+AGENTS = "/mcp"
+METADATA = "/.well-known/oauth-protected-resource"
+JSON_PREFIXES = ("/api/", "/health/", AGENTS, *OAUTH_PREFIXES)
 
 
 def speaks_json(request: HttpRequest) -> bool:
@@ -58,11 +62,12 @@ def oauth_error(error: CrmError) -> dict[str, str]:
     return {"error": words.get(error.status, "invalid_request"), "error_description": error.message}
 
 
-def error_headers(error: CrmError) -> dict[str, str]:
+def error_headers(request: HttpRequest, error: CrmError) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if error.status == HTTPStatus.UNAUTHORIZED:
         hint = ', error="invalid_token"' if error.code in REFUSED_CREDENTIALS else ""
-        headers["WWW-Authenticate"] = f'Bearer realm="vouch"{hint}'
+        where = f', resource_metadata="{settings.PUBLIC_URL}{METADATA}{AGENTS}"' if request.path == AGENTS else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="vouch"{hint}{where}'
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     return headers
@@ -71,7 +76,7 @@ def error_headers(error: CrmError) -> dict[str, str]:
 def error_response(request: HttpRequest, error: CrmError) -> HttpResponse:
     """Any refusal as an answer to this request, which remembers it."""
     request.refusal = error  # type: ignore[attr-defined]
-    headers = error_headers(error)
+    headers = error_headers(request, error)
     if request.path.startswith(OAUTH_PREFIXES):
         return JsonResponse(oauth_error(error), status=error.status, headers={**headers, "Pragma": "no-cache"})
     if not speaks_json(request):
