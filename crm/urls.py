@@ -64,6 +64,7 @@ urlpatterns = [
     path("compliance/", include("crm.compliance.urls")),
     path("api/v1/", include("crm.compliance.addresses")),
     path("api/v1/", include("crm.api.urls")),
+    path("", include("crm.agents.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("admin/", admin.site.urls),

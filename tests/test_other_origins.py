@@ -10,13 +10,13 @@ from tests.addresses import Address, without_decoys
 
 pytestmark = pytest.mark.django_db
 NAMED, OTHER = "https://app.example.com", "https://evil.example.com"
-FOR_SCRIPTS = ["/api/v1/", "/api/v1/customers", "/api/v1/nowhere", "/auth/token", "/auth/userinfo"]
+FOR_SCRIPTS = ["/mcp", "/api/v1/", "/api/v1/customers", "/api/v1/nowhere", "/auth/token", "/auth/userinfo"]
 FOR_PEOPLE = ["/", "/customers/", "/accounts/login/", "/auth/authorize", "/auth/introspect", "/admin/", "/health/live"]
 SOME_ID = "0192f0c1-2345-7abc-8def-0123456789ab"
 # Another credential is in the request (a token, a key, an assertion); or whatever is left of the admin, which is 404.
 NOT_BY_SESSION = re.compile(
     r"auth/(?!authorize)|\.well-known/|accounts/sso/saml/\S+/acs/|api/v1/\^?api-keys/leaked"
-    r"|admin/\S*\(\?P<(url|app_label)>|unsubscribe/"
+    r"|admin/\S*\(\?P<(url|app_label)>|unsubscribe/|mcp$"
 )
 
 

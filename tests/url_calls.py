@@ -415,6 +415,7 @@ NOTHING: dict[str, str] = {
     r"/(search/|settings/|accounts/)?$": "reads; a plain function answers any method alike",
     r"/(auth/)?\.well-known/|/auth/(userinfo|introspect|challenge)": "answers a question of the protocol",
     r"/health/": "reads",
+    r"POST /mcp$": "reads, and leaves the event of a reading (crm/agents/tests/test_reading.py)",
     r"PUT /accounts/": "allauth's form views take a PUT as a POST, which is listed",
     r"/accounts/sso/$": "leads to the provider; signing in is the event",
     r"/accounts/security/(setup/)?$": "a plain function answers any method alike",
