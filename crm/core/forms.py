@@ -115,5 +115,5 @@ class RecordForm(forms.ModelForm):
         ]
 
 
-def _naming_the_empty(choices: Any, name: str) -> list[tuple[Any, Any]]:
+def _naming_the_empty(choices: Any, name: str | Promise) -> list[tuple[Any, Any]]:
     return [(value, label if value else name) for value, label in choices]
