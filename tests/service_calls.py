@@ -693,7 +693,7 @@ REASONS: dict[str, str] = {
     **dict.fromkeys(("is_reached", "standings", "standing_of", "statistics", "rights_of", "undoer_of"), READING),
     **dict.fromkeys(("ensure_may_edit",), CHECKING),
     **dict.fromkeys(("is_reached", "never_readable", "rights_of", "chosen_rows", "column_choices"), READING),
-    **dict.fromkeys(("external_ids_of", "labels_of"), READING),
+    **dict.fromkeys(("external_ids_of", "labels_of", "kinds_for", "kinds_named", "readable"), READING),
     **dict.fromkeys(("readers_of", "mentions_in", "subject_of", "subject_for", "field_of", "in_words"), READING),
     "tell_mentioned": "a part of writing a note",
     **dict.fromkeys(("exporter_for", "checked_columns", "ensure_may_act", "closed_to"), CHECKING),

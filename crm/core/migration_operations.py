@@ -88,3 +88,9 @@ def slips_index(table: str) -> VendorSQL:
         f"CREATE INDEX {name} ON {table} USING gin (search_slips(search_text))",
         f"DROP INDEX IF EXISTS {name}",
     )
+
+
+def search_statistics(table: str) -> VendorSQL:
+    """How many rows hold a word, to a thousandth instead of a hundredth: what a list that is searched is planned by."""
+    change = f"ALTER TABLE {table} ALTER COLUMN search_text SET STATISTICS"
+    return VendorSQL("postgresql", f"{change} 1000; ANALYZE {table} (search_text)", f"{change} -1")
