@@ -16,14 +16,14 @@ def not_waiting() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    with connection.cursor() as cursor:
-        (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
-        cursor.execute("PRAGMA busy_timeout = 0")
+    connection.ensure_connection()
+    raw = connection.connection
+    (patience,) = raw.execute("PRAGMA busy_timeout").fetchone()
+    raw.execute("PRAGMA busy_timeout = 0")
     try:
         yield
     except OperationalError as error:
         if "locked" not in str(error):
             raise
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {int(patience)}")
+        raw.execute(f"PRAGMA busy_timeout = {int(patience)}")
