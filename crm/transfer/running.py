@@ -19,6 +19,7 @@ from crm.core.actor import Actor, Origin
 from crm.core.bulk import insert_many
 from crm.core.custom_fields.definitions import remembered
 from crm.core.errors import Forbidden
+from crm.core.table_statistics import Growth
 from crm.transfer.arrivals import FileFormat
 from crm.transfer.batches import Table, read_rows, write_rows
 from crm.transfer.columns import Context
@@ -80,11 +81,12 @@ def import_step(actor: Actor, run: ImportRun, seconds: float = 2.0) -> ImportRun
 
 
 def _run_chunks(actor: Actor, run: ImportRun, lease: UUID, until: float) -> None:
-    context = context_of(run, actor)
+    context, growth = context_of(run, actor), Growth(importer_for(run.resource).model)
     while run.state == ImportState.RUNNING:
         with reader_of(run) as reader:
             ahead = Ahead(run, reader, context)
             while not _import_chunk(run, lease, ahead, context):
+                growth.add(CHUNK)
                 if time.monotonic() >= until:
                     return
         run.refresh_from_db()

@@ -11,9 +11,11 @@ from dataclasses import replace
 from time import sleep
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from auditlog.models import AuditEvent
+from crm.core import table_statistics
 from crm.core.actor import Actor
 from crm.core.permissions import Reach
 from crm.outbox.draining import drain
@@ -52,6 +54,15 @@ def test_it_is_done_without_any_page(started):
     assert drain(kinds=[IMPORTS.kind]) == 1
     assert (again(started).state, started.created_count, Contact.objects.count()) == ("finished", 25, 25)
     assert AuditEvent.objects.filter(action="contacts.created", door="import").count() == 25
+
+
+@pytest.mark.postgres
+def test_the_database_looks_at_the_table_again_as_it_grows(started, monkeypatch):
+    monkeypatch.setattr(table_statistics, "FIRST", 15)
+    drain(kinds=[IMPORTS.kind])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [Contact._meta.db_table])
+        assert cursor.fetchone() == (20.0,)  # after the second chunk of ten; the next time would be at forty
 
 
 def test_a_turn_that_is_over_queues_the_next_one(started, monkeypatch):
@@ -175,6 +186,7 @@ GO_ON = """
 from django.urls import get_resolver
 get_resolver().url_patterns
 from django.utils import timezone
+from crm.core import table_statistics
 from crm.core.actor import Actor
 from crm.outbox.draining import drain
 from crm.transfer.driving import IMPORTS
