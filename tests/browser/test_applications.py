@@ -35,6 +35,7 @@ def test_a_program_is_registered_its_secret_shown_once_and_renewed(
     first = page.get_by_label("Client secret", exact=True).input_value()
     assert eyes.inspect("the secret") == []
     page.get_by_role("link", name="Done").click()
+    expect(page.get_by_role("link", name="Rotate secret")).to_be_visible()
     assert first not in page.content()
     page.get_by_role("link", name="Rotate secret").click()
     page.get_by_role("button", name="Make a new secret").click()

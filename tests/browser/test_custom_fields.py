@@ -55,6 +55,7 @@ def archive(page: Page, eyes: Eyes, hands: Mouse, name: str) -> list[str]:
     expect(page.get_by_role("button", name=f"Edit {name}")).to_contain_text("Roadstead")
     page.goto("/settings/custom-fields/")
     hands.press(page.get_by_role("button", name=f"Archive {name}"))
+    expect(page.get_by_text("was archived. Every value stays.")).to_be_visible()
     page.goto("/settings/custom-fields/?archived=true")
     expect(page.get_by_role("button", name=f"Bring {name} back")).to_be_visible()
     return hands.look(eyes, "archive")

@@ -16,6 +16,7 @@ def test_held_refused_released_gone(page: Page, eyes: Eyes, sign_in_as) -> None:
     contact = page.url
     findings = [*place(page, eyes), *refused(page, contact), *release(page, eyes)]
     delete(page, contact)
+    page.wait_for_url(lambda url: contact not in url)
     page.goto(contact)
     expect(page.get_by_text("There is nothing here")).to_be_visible()
     assert not findings, "\n".join(findings)
@@ -42,6 +43,7 @@ def place(page: Page, eyes: Eyes) -> list[str]:
 def delete(page: Page, contact: str) -> None:
     page.goto(contact)
     menu(page, "Delete for good…")
+    expect(page.get_by_role("button", name="Delete for good")).to_be_visible()
     field = page.get_by_role("textbox")
     if field.count():
         field.last.fill("Zelda Quint")
