@@ -18,6 +18,7 @@ from django.utils.translation import override
 
 from auditlog.alerts.data import rule_title
 from auditlog.models import AuditEvent
+from auditlog.writes import event_word
 from crm.core.actor import Actor
 from crm.core.custom_fields.definitions import Definition, definition_kept
 from crm.core.custom_fields.showing import REFERENCES
@@ -68,11 +69,7 @@ def action_label(action: str) -> str:
 def _models_by_plural() -> dict[str, type[models.Model]]:
     """The first part of an action, which is English whoever reads it, → what it is about."""
     with override(None):
-        return {plural_of(model): model for model in audited_models().values()}
-
-
-def plural_of(model: type[models.Model]) -> str:
-    return str(model._meta.verbose_name_plural).replace(" ", "_").lower()
+        return {event_word(model): model for model in audited_models().values()}
 
 
 def _titled(noun: str) -> str:

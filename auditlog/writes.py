@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError
 from django.utils import timezone
 
 from auditlog.models import LegalHold
@@ -104,6 +104,6 @@ def unique_values() -> Iterator[None]:
         raise Conflict("Another record already has this value.", code="already_exists") from None
 
 
-def event_word(subject: Identified) -> str:
+def event_word(subject: Identified | type[Model]) -> str:
     """`customers`, `contacts` …: the table's word, also for labels and notes, which share a permission."""
     return str(subject._meta.verbose_name_plural).replace(" ", "_").lower()
