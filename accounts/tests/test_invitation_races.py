@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.invitations import accepting
 from accounts.invitations.services import invitation_create
 from accounts.models import Invitation, Role, User
-from accounts.tests.test_oauth_races import at_once
+from tests.meeting import at_once
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

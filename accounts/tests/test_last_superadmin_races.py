@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from accounts.administration import people
 from accounts.models import Role, User
 from conftest import signed_in_at
 from crm.core.errors import CrmError
+from tests.meeting import meeting_place
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -30,14 +30,14 @@ def two(make_user: Any) -> tuple[User, User]:
 
 
 @pytest.fixture
-def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
+def meeting(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Both pass the check before either commits, unless something holds one of them."""
-    meet, check = Barrier(2), people.ensure_a_superadmin_is_left
+    meet = meeting_place(2, is_locked="without_lock" not in request.fixturenames)
+    check = people.ensure_a_superadmin_is_left
 
     def check_together() -> None:
         check()
-        with suppress(BrokenBarrierError):
-            meet.wait(timeout=1)
+        meet()
 
     monkeypatch.setattr(people, "ensure_a_superadmin_is_left", check_together)
 

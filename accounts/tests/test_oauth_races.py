@@ -1,18 +1,16 @@
 """Two at the same moment: first the race with the lock off, then that the lock decides it."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Application, RefreshToken, TokenFamily
 from accounts.oauth.validator import Validator
 from accounts.tests.oauth_flow import decide, redeem, refresh, tokens_for, userinfo
+from tests.meeting import at_once, meeting_place
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -23,30 +21,16 @@ pytestmark = [
 MANY = 20
 
 
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    start = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            start.wait()
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
 @pytest.fixture
-def two_meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], list[Any]]:
+def two_meet(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     """Calls twice at once; requests that both pass the checks wait for each other before either saves."""
 
     def run(call: Callable[[], Any]) -> list[Any]:
-        meeting, save = Barrier(2), Validator.save_bearer_token
+        meet = meeting_place(2, is_locked="without_lock" not in request.fixturenames)
+        save = Validator.save_bearer_token
 
         def save_together(self: Validator, *args: Any, **kwargs: Any) -> None:
-            with suppress(BrokenBarrierError):  # the other one is held by the lock
-                meeting.wait(timeout=1)
+            meet()
             save(self, *args, **kwargs)
 
         monkeypatch.setattr(Validator, "save_bearer_token", save_together)

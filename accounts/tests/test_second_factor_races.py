@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -14,9 +13,9 @@ from django.test import Client
 from accounts.mfa import codes, services
 from accounts.models import CodeFailure, User
 from accounts.tests.second_factor import connect_app, give_code, give_password, is_signed_in, recovery_codes
-from accounts.tests.test_oauth_races import at_once
 from accounts.tests.test_second_factor_codes import NOON
 from crm.core.errors import Conflict
+from tests.meeting import at_once, meeting_place
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -35,17 +34,16 @@ def _no_attempts_yet() -> Iterator[None]:
 
 
 @pytest.fixture
-def two_meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], list[Any]]:
+def two_meet(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Calls twice at once; those that both find the code right wait for each other before either uses it up."""
 
-    def run(call: Callable[[], Any]) -> list[Any]:
-        meeting, find = Barrier(2), codes.matching_counter
+    def run(call: Callable[[], Any], is_locked: bool = True) -> list[Any]:
+        meet, find = meeting_place(2, is_locked), codes.matching_counter
 
         def find_together(*args: Any, **kwargs: Any) -> int | None:
             counter = find(*args, **kwargs)
             if counter is not None:
-                with suppress(BrokenBarrierError):  # the other one is held by the lock
-                    meeting.wait(timeout=1)
+                meet()
             return counter
 
         monkeypatch.setattr(codes, "matching_counter", find_together)
@@ -57,7 +55,7 @@ def two_meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], l
 def test_without_the_lock_both_get_in(owner: User, two_meet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     app = connect_app(owner)
     monkeypatch.setattr(codes, "locked", lambda user: User.objects.get(pk=user.pk))
-    verdicts = two_meet(lambda: codes.check_code(owner, app.code(NOON), NOON))
+    verdicts = two_meet(lambda: codes.check_code(owner, app.code(NOON), NOON), is_locked=False)
     assert [verdict.factor is not None for verdict in verdicts] == [True, True]
 
 

@@ -13,9 +13,9 @@ from accounts.signin import door, rules
 from accounts.signin.door import Attempt, Claim
 from accounts.signin.errors import LoginLinkRequired, LoginLocked, LoginTooSoon
 from accounts.tests.sign_in_door import HERE, attempt, is_signed_in
-from accounts.tests.test_oauth_races import at_once
 from auditlog.models import SecurityEvent
 from conftest import PASSWORD
+from tests.meeting import at_once
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

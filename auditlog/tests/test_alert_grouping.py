@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.tests.test_oauth_races import at_once
 from auditlog.alerts import raising, services
 from auditlog.alerts.scanning import scan
 from auditlog.alerts.watching import judge
@@ -14,6 +13,7 @@ from auditlog.models import Alert, AlertEvidence, AuditEvent, Familiar, Security
 from auditlog.tests.alerts import ELSEWHERE, HERE, SAFARI, fired, happened, rule
 from crm.core.actor import Actor
 from crm.core.networks import network_of
+from tests.meeting import at_once, meeting_place
 
 SYSTEM = Actor.system("test")
 
@@ -92,6 +92,18 @@ def many_hits(number: int) -> list[SecurityEvent]:
     return [SecurityEvent.objects.create(**who) for _ in range(number)]
 
 
+def let_all_look_before_one_opens(monkeypatch, people: int) -> None:
+    meet, look = meeting_place(people, is_locked=False), raising._joined
+
+    def look_together(rule, finding):
+        found = look(rule, finding)
+        meet()
+        return found
+
+    monkeypatch.setattr(raising, "stand_in_line", lambda rule: None)
+    monkeypatch.setattr(raising, "_joined", look_together)
+
+
 @pytest.mark.postgres
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="row locks need PostgreSQL: set DATABASE_URL")
 @pytest.mark.django_db(transaction=True)
@@ -99,10 +111,10 @@ def many_hits(number: int) -> list[SecurityEvent]:
 def test_eight_findings_at_once_are_one_alert_thanks_to_the_lock(monkeypatch, locked):
     events = many_hits(8)
     if not locked:
-        monkeypatch.setattr(raising, "stand_in_line", lambda rule: None)
+        let_all_look_before_one_opens(monkeypatch, 8)
     at_once([lambda event=event: judge(event) for event in events])  # type: ignore[misc]
-    assert sum(alert.count for alert in fired()) == AlertEvidence.objects.count() == 8 or not locked
-    assert (len(fired()) == 1) == locked, "without the lock several alerts are made"
+    assert sum(alert.count for alert in fired()) == AlertEvidence.objects.count() == 8
+    assert len(fired()) == (1 if locked else 8)
 
 
 @pytest.mark.django_db(transaction=True)

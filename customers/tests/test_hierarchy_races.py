@@ -1,8 +1,7 @@
 """A below what is below B, and B below what is below A, at the same moment: one is refused."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier
 
 import pytest
 from django.db import connection, connections
@@ -12,6 +11,7 @@ from crm.core.errors import Invalid
 from customers.models import Customer
 from customers.services import customers as service
 from customers.services import hierarchy
+from tests.meeting import meeting_place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -57,13 +57,12 @@ def test_with_the_lock_one_is_refused(superadmin, tops):
 
 
 def test_without_the_lock_they_make_a_circle(superadmin, tops, monkeypatch):
-    met = Barrier(2, timeout=10)
+    meet = meeting_place(2, is_locked=False)
     check = hierarchy._is_above
 
     def both_checked(*args):
         found = check(*args)
-        with suppress(BrokenBarrierError):
-            met.wait()
+        meet()
         return found
 
     monkeypatch.setattr(service, "lock_tree_of", lambda pk: None)

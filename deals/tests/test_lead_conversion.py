@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
@@ -16,6 +15,7 @@ from customers.services import note_create
 from deals import services
 from deals.models import Activity, Deal
 from deals.services import conversion
+from tests.meeting import meeting_place
 
 pytestmark = pytest.mark.django_db
 
@@ -141,14 +141,13 @@ def convert_twice_at_once(lead_pk, actor):
 @pytest.mark.parametrize(("locked", "conversions"), [(False, 2), (True, 1)])
 def test_two_conversions_at_once_race_without_the_lock_and_not_with_it(locked, conversions, lead, owner, monkeypatch):
     actor = Actor.system("test")
-    barrier, check = Barrier(2), conversion._ensure_convertible
+    meet, check = meeting_place(2, locked), conversion._ensure_convertible
 
     def fetch_unlocked(model, actor, action, pk, version=None):
         return model.objects.get(pk=pk)
 
     def check_together(*args):
-        with suppress(Exception):
-            barrier.wait(timeout=2)
+        meet()
         check(*args)
 
     if not locked:

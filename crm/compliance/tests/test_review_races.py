@@ -10,6 +10,7 @@ from accounts.actors import actor_for
 from auditlog.models import AuditEvent
 from crm.compliance import deciding
 from crm.core.errors import Conflict
+from tests.meeting import meeting_place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -54,12 +55,12 @@ def test_without_the_lock_both_would(review, item_of, admin, superadmin, owner, 
     review.reviewers.add(superadmin)
     monkeypatch.setattr(deciding, "locked_review", lambda *args, **kwargs: review)
     monkeypatch.setattr(deciding, "_locked_item", lambda running, pk: running.items.get(pk=pk))
-    met = Barrier(2, timeout=10)
+    meet = meeting_place(2, is_locked=False)
     check = deciding._check
 
     def both_checked(*args):
         check(*args)
-        met.wait()
+        meet()
 
     monkeypatch.setattr(deciding, "_check", both_checked)
     assert decide_together(review, item_of(owner, "role"), [admin, superadmin]) == ["done", "done"]
