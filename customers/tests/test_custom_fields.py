@@ -267,7 +267,7 @@ class TestSensitive:
     @pytest.fixture
     def rate(self, define, admin, acme):
         define("number", label="Rate", sensitive="billing", in_lists=True)
-        services.customer_update(admin, acme.pk, custom_fields={"rate": 777})
+        services.customer_update(admin, acme.pk, custom_fields={"rate": 777.25})
 
     @pytest.fixture
     def marketer(self, make_user, north):
@@ -277,14 +277,14 @@ class TestSensitive:
         body = api(marketer).get(f"customers/{acme.pk}").json()
         assert body["custom_fields"] == {} and "custom_fields.rate" in body["hidden_fields"]
         for path in (f"/customers/{acme.pk}/", "/customers/", f"/api/v1/customers/{acme.pk}/timeline"):
-            assert "777" not in sign_in(marketer).get(path).content.decode(), path
-        assert api(owner).get(f"customers/{acme.pk}").json()["custom_fields"] == {"rate": 777}
+            assert "777.25" not in sign_in(marketer).get(path).content.decode(), path
+        assert api(owner).get(f"customers/{acme.pk}").json()["custom_fields"] == {"rate": 777.25}
 
     def test_nor_can_it_be_guessed_by_filter_or_order_or_search(self, api, owner, marketer, acme, rate):
-        assert api(marketer).get("customers?custom_fields.rate=777").status_code == 403
+        assert api(marketer).get("customers?custom_fields.rate=777.25").status_code == 403
         assert api(marketer).get("customers?custom_fields.rate__gte=1").status_code == 403
         assert api(owner).get("customers?ordering=custom_fields.rate").status_code == 400
-        assert api(marketer).get("customers?search=777").json()["results"] == []
+        assert api(marketer).get("customers?search=777.25").json()["results"] == []
 
     def test_who_lacks_the_right_cannot_set_it(self, as_actor, owner, acme, rate):
         with pytest.raises(Forbidden) as refusal:
@@ -299,7 +299,7 @@ class TestSensitive:
         reader.role.grants = {**reader.role.grants, **grants}
         reader.role.save()
         text = api(reader).get("audit/events?object_type=customer").content.decode()
-        assert "custom_fields.rate" in text and "777" not in text
+        assert "custom_fields.rate" in text and "777.25" not in text
 
 
 class TestFilters:
