@@ -139,14 +139,16 @@ SQLITE_OPTIONS = {
 DATABASES = {"default": dj_database_url.parse(ENV.DATABASE_URL or f"sqlite:///{DATA_DIR / 'vouch.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-elif ENV.DB_POOL_SIZE:
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
-        "min_size": min(ENV.DB_POOL_MIN, ENV.DB_POOL_SIZE),
-        "max_size": ENV.DB_POOL_SIZE,
-        "timeout": ENV.DB_POOL_TIMEOUT,
-    }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["ENGINE"] = "crm.core.postgresql"
+    if ENV.DB_POOL_SIZE:
+        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+            "min_size": min(ENV.DB_POOL_MIN, ENV.DB_POOL_SIZE),
+            "max_size": ENV.DB_POOL_SIZE,
+            "timeout": ENV.DB_POOL_TIMEOUT,
+        }
+    else:
+        DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 # Redis where there is one; a cache of this process where there is none.
 REDIS_URL = ENV.REDIS_URL

@@ -1,0 +1,1 @@
+"""Django's database backend for PostgreSQL, with moments read by psycopg's own code in C."""
