@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from crm.core.actor import Actor
 from crm.core.canaries import CanaryQuerySet
 from crm.core.paging import batches
+from crm.core.reading_ahead import read_ahead
 from crm.core.sensitive import Names, hidden_fields, never_readable, unreadable
 from crm.transfer.exports.columns import Column
 from crm.transfer.exports.exporters import Exporter
@@ -54,7 +55,7 @@ class Reading:
     def pages(self, rows: QuerySet[Any], ordering: str, size: int = PAGE) -> Iterator[Page]:
         if isinstance(rows, CanaryQuerySet):
             rows = rows.announced()
-        for found in batches(rows, ordering, self._paths, size):
+        for found in read_ahead(batches(rows, ordering, self._paths, size)):
             yield self._page(dict(zip(self._paths, zip(*found, strict=True), strict=False)))
 
     def _page(self, by_path: Mapping[str, Sequence[Any]]) -> Page:
