@@ -113,7 +113,7 @@ from customers.tree import register_rollup
 from customers.views.contacts import ContactList
 from customers.views.customers import CustomerList
 from customers.views.leads import LeadList
-from deals.bulk_acts import DEALS as DEAL_BULK
+from deals.bulk_acts import KINDS as DEAL_BULK
 from deals.credit import open_amount
 from deals.exports import EXPORTERS as DEAL_EXPORTERS
 from deals.models import Activity, Deal
@@ -314,7 +314,7 @@ def wire_bulk() -> None:
     register_transport(BULK.kind, BULK.send)
     register_job("bulk-pick-up", MINUTE, BULK.pick_up, "Goes on with bulk changes whose process ended")
     order_acts_with(order_from)
-    for kind in (*CUSTOMER_BULK, DEAL_BULK):
+    for kind in (*CUSTOMER_BULK, *DEAL_BULK):
         register_bulk(kind)
 
 

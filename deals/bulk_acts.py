@@ -1,4 +1,4 @@
-"""What can be done with many deals at once."""
+"""What can be done with many deals or activities at once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,8 +9,9 @@ from crm.bulk.acts import Act, Kind, archiving, updating
 from crm.bulk.models import ItemState
 from crm.transfer.restoring import Undoing, restore
 from deals import services
-from deals.forms import DealForm
+from deals.forms import ActivityForm, DealForm
 from deals.models import Stage, StageChange
+from deals.views.activities import ActivityList
 from deals.views.deals import DealList
 
 
@@ -44,3 +45,18 @@ DEALS = Kind(
     ),
     frozenset({"team", "external_id", "name", "stage"}),
 )
+
+ACTIVITIES = Kind(
+    ActivityList,
+    ActivityForm,
+    (
+        updating(services.activity_update),
+        Act("complete", _("Done"), "write", lambda actor, pk, _values: services.activity_complete(actor, pk)),
+        Act("reopen", _("Reopen"), "write", lambda actor, pk, _values: services.activity_reopen(actor, pk)),
+        *archiving(services.activity_archive, services.activity_restore, services.activity_delete),
+    ),
+    # When one meeting begins and ends is its own; a due date many can share.
+    frozenset({"team", "subject", "starts_at", "ends_at"}),
+)
+
+KINDS = (DEALS, ACTIVITIES)

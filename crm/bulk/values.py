@@ -14,6 +14,7 @@ from crm.bulk.acts import Act, Kind, Values
 from crm.core.actor import Actor
 from crm.core.custom_fields.definitions import COLUMN, PREFIX, definition_named
 from crm.core.errors import invalid_field
+from crm.core.formats import day, moment
 
 
 class _Encoder(DjangoJSONEncoder):
@@ -72,8 +73,15 @@ def _said(kind: Kind, act: Act, values: Values) -> Iterator[str]:
             yield str(value)
         else:
             field: Any = kind.model._meta.get_field(name)
-            choices = {str(key): str(label) for key, label in field.flatchoices}
-            yield f"{capfirst(field.verbose_name)} {_shown(choices.get(str(value), value))}"
+            yield f"{capfirst(field.verbose_name)} {_shown(_named(field, value))}"
+
+
+def _named(field: Any, value: Any) -> Any:
+    if isinstance(field, models.DateField):
+        at = field.to_python(value)
+        return moment(at) if isinstance(field, models.DateTimeField) else day(at)
+    choices = {str(key): str(label) for key, label in field.flatchoices}
+    return choices.get(str(value), value)
 
 
 def _custom(kind: Kind, key: str, value: Any) -> str:

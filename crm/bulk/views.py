@@ -27,7 +27,8 @@ from crm.core.pages import ActorPage, ListPage, visible
 from crm.core.requests import CrmRequest
 from crm.core.selection import Selection, filters_of
 
-ACTING = tuple(f"{name}:{verb}" for name in ("customers", "contacts", "leads", "deals") for verb in ("write", "delete"))
+LISTS = ("customers", "contacts", "leads", "deals", "activities")
+ACTING = tuple(f"{name}:{verb}" for name in LISTS for verb in ("write", "delete"))
 LEFT_SHOWN = 50
 
 

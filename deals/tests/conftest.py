@@ -32,6 +32,11 @@ def ann(north: Any, owner: Any, acme: Customer) -> Contact:
 
 
 @pytest.fixture
+def manager(make_user: Any, north: Any) -> Any:
+    return make_user("manager@vouch.example", role="sales_manager", teams=(north,), full_name="Mira Manager")
+
+
+@pytest.fixture
 def stranger(south: Any, outsider: Any) -> Contact:
     return Contact.objects.create(first_name="Stan", last_name="South", team=south, owner=outsider)
 

@@ -7,6 +7,7 @@ app_name = "activities"
 urlpatterns = [
     path("", views.ActivityList.as_view(), name="list"),
     path("new/", views.ActivityCreate.as_view(), name="create"),
+    path("bulk/", views.ActivityBulk.as_view(), name="bulk"),
     path("<uuid:pk>/", views.ActivityDetail.as_view(), name="detail"),
     path("<uuid:pk>/edit/", views.ActivityEdit.as_view(), name="edit"),
     path("<uuid:pk>/complete/", views.ActivityComplete.as_view(), name="complete"),

@@ -1,6 +1,6 @@
 """Pages of activities: what is open, overdue and done, for oneself or the team."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from crm.core.deletion import DeletePage
 from crm.core.pages import ActionPage, ActorPage, CreatePage, DetailPage, EditPage
 from crm.core.requests import CrmRequest
 from crm.lists.pages import ViewedListPage
+from customers.views.bulk import BulkPage
 from customers.views.choices import owner_choices
 from deals import services
 from deals.columns import ACTIVITY_COLUMNS
@@ -26,7 +27,7 @@ from deals.models.choices import ActivityType
 
 @requires("activities:read")
 class ActivityList(ViewedListPage):
-    """Without a choice it shows what is open."""
+    """Without a choice it shows what is open; in the archive, all of it."""
 
     model, filters, columns = Activity, PlannedFirstFilters, ACTIVITY_COLUMNS
     template_name = "activities/activity_list.html"
@@ -34,16 +35,22 @@ class ActivityList(ViewedListPage):
 
     def rows(self) -> Any:
         params: QueryDict = self.request.GET.copy()
-        params.setdefault("state", "open")
+        params.setdefault("state", self._state())
         return self.rows_for(params)
 
+    def _state(self) -> str:
+        return self.request.GET.get("state", "" if self.request.GET.get("archived") == "true" else "open")
+
     def extra_context(self) -> dict[str, Any]:
-        others = [choice for choice in owner_choices(self.actor) if choice[0] != self.actor.id]
+        people, state = owner_choices(self.actor), self._state()
         return {
             "states": STATES,
-            "state": self.request.GET.get("state", "open"),
+            "state": state,
+            # What the page adds to its address by itself, for those that take what it shows.
+            "assumed": f"state={state}",
             "types": ActivityType.choices,
-            "owners": [(self.actor.id, _("Mine")), *others],
+            "owners": [(self.actor.id, _("Mine")), *(one for one in people if one[0] != self.actor.id)],
+            "people": people,
         }
 
 
@@ -114,3 +121,14 @@ class ActivityRestore(ActionPage):
 class ActivityDelete(DeletePage):
     model, service = Activity, services.activity_delete
     list_url, detail_url = "activities:list", "activities:detail"
+
+
+@requires("activities:write", "activities:delete", "activities:assign")
+class ActivityBulk(BulkPage):
+    """Few or many, the same way: each activity by its own service, with a reason where it stayed."""
+
+    list_page, list_url = ActivityList, "activities:list"
+    told: ClassVar[dict[str, Any]] = {}
+
+    def _asked(self, action: str) -> tuple[str, dict[str, Any]]:
+        return (action, {}) if action in ("complete", "reopen") else super()._asked(action)

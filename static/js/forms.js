@@ -173,8 +173,14 @@ document.addEventListener("click", (event) => {
     showSelection();
   }
 });
-// <select data-submits="id"> presses that button, which stands beside it for who has no scripts.
-document.addEventListener("change", (event) => document.getElementById(event.target.dataset?.submits ?? "")?.click());
+// <select data-submits="id"> presses that button. With the arrow keys each step on the way is a change, so who chooses
+// by keyboard goes on to the button, which stands beside it.
+let isByKey = false;
+document.addEventListener("keydown", () => { isByKey = true; }, true);
+document.addEventListener("pointerdown", () => { isByKey = false; }, true);
+document.addEventListener("change", (event) => {
+  if (!isByKey) document.getElementById(event.target.dataset?.submits ?? "")?.click();
+});
 function selectRange(from, to) {
   const all = rows();
   const [first, last] = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);

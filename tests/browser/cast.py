@@ -13,6 +13,7 @@ from crm.core.actor import Actor
 from customers.matching.scanning import scan
 from customers.models import Contact, Customer, Label
 from customers.models.merge import MergeKind
+from deals.models import Activity
 from tests.browser.hands import Keyboard, Mouse
 from tests.browser.server import PASSWORD
 
@@ -48,6 +49,7 @@ def a_list(team: Team, person: User) -> None:
     Label.objects.create(name="Trade fair", team=team, owner=person)
     for at in range(1, 6):
         Customer.objects.create(name=f"Quay {at}", team=team, owner=person)
+        Activity.objects.create(type="task", subject=f"Sweep quay {at}", team=team, owner=person)
 
 
 # scene → (role, what is there)
