@@ -59,6 +59,8 @@ SCENES: dict[str, tuple[str, Callable[[Team, User], None]]] = {
     "mentions": ("sales_rep", a_customer_and_a_colleague),
     "merge": ("sales_manager", a_pair),
     "import": ("sales_manager", a_known_contact),
+    "workbook": ("sales_manager", a_known_contact),
+    "views": ("sales_manager", a_list),
     "bulk": ("sales_manager", a_list),
     "export": ("sales_manager", a_list),
 }

@@ -1,4 +1,4 @@
-"""Two ways to use a page: with a mouse on a desktop, and with nothing but a keyboard on a phone-sized screen."""
+"""Ways to use a page: with a mouse on a desktop, or with nothing but a keyboard on a phone-sized screen or a desk."""
 
 from pathlib import Path
 
@@ -101,3 +101,10 @@ class Keyboard(Mouse):
     def look(self, eyes: Eyes, name: str) -> list[str]:
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         return [f"{name} scrolls sideways ({wide} px)"] if wide > self.size["width"] else []
+
+
+class DeskKeyboard(Keyboard):
+    """Nothing but a keyboard on a desktop, looking as closely as the mouse does."""
+
+    screen, size = Mouse.screen, Mouse.size
+    look = Mouse.look

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from crm.transfer.tests.workbook_files import DAY, number, text, workbook
 from tests.browser.eyes import Eyes
-from tests.browser.hands import Mouse
+from tests.browser.hands import DeskKeyboard, Keyboard, Mouse
 
 pytestmark = pytest.mark.browser
 ROWS = """Vorname,Surname,Email,Role
@@ -24,6 +25,26 @@ def test_a_file_is_matched_rehearsed_brought_in_and_taken_back(
     sign_in_as(cast("import", hands))
     findings = [*upload(page, eyes, hands, file), *match(page, eyes, hands), *rehearse(page, eyes, hands)]
     findings += [*bring_in(page, eyes, hands), *take_back(page, eyes, hands)]
+    assert not [*findings, *eyes.complaints()]
+
+
+@pytest.mark.parametrize("hands", [DeskKeyboard, Keyboard], indirect=True)
+def test_a_workbook_goes_the_whole_way_by_keyboard_alone(
+    page: Page, eyes: Eyes, hands: Mouse, cast, sign_in_as, tmp_path: Path
+) -> None:
+    header, *rows = [[text(value) for value in line.split(",")] for line in ROWS.splitlines()]
+    file = tmp_path / "people.xlsx"
+    file.write_bytes(workbook([[*header, text("Birthdate")], *([*row, number("29343", DAY)] for row in rows)]))
+    sign_in_as(cast("workbook", hands))
+    findings = [*upload(page, eyes, hands, file), *match(page, eyes, hands), *rehearse(page, eyes, hands)]
+    findings += bring_in(page, eyes, hands)
+    result = page.url
+    hands.press(page.get_by_role("link", name="See the imported records"))
+    hands.press(page.get_by_role("link", name="Petra Newcomer"))
+    expect(page.get_by_role("heading", name="Petra Newcomer")).to_be_visible()
+    expect(page.get_by_text("2 May 1980")).to_be_visible()
+    page.goto(result)
+    findings += take_back(page, eyes, hands)
     assert not [*findings, *eyes.complaints()]
 
 
