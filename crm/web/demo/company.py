@@ -10,7 +10,7 @@ from django.db.models import Max, OuterRef, Q, Subquery
 from accounts.models import Team
 from accounts.oauth.clients import web_client_ensure
 from crm.core.actor import Actor
-from crm.web.demo import customers, people, security, selling, work
+from crm.web.demo import customers, people, security, selling, showcase, work
 from crm.web.demo.draws import Draws
 from crm.web.demo.volume import Company, Office, Stage, Volume
 from crm.web.demo.writing import insert, write
@@ -47,6 +47,8 @@ def build(draws: Draws, volume: Volume, tell: Tell) -> dict[str, int]:
     new["activities"] = write(Activity, work.activities(office, companies), customers.created(office, "activities"))
     new["notes"] = write(Note, work.notes(office, companies), customers.created(office, "notes"))
     remember_last_activity()
+    tell("what a newcomer looks at first")
+    showcase.show(office, companies)
     tell("security events")
     new["security events"] = security.write_security(draws, people.accounts())
     for part in _PARTS:

@@ -1,6 +1,8 @@
 """The demo company: the same for the same seed, in working order, and never in production."""
 
+import hashlib
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,8 +11,25 @@ from django.utils import timezone
 
 from accounts.models import Application, User
 from auditlog.models import AuditEvent
+from crm.lists.models import SavedView
+from crm.transfer.models import ImportRun
 from crm.web.demo.people import ACCOUNTS, PASSWORD, address
-from customers.models import Contact, Customer, Label, Lead, Note
+from customers.documents.content import opened
+from customers.models import (
+    BillingProfile,
+    Contact,
+    Customer,
+    CustomField,
+    Document,
+    DocumentVersion,
+    DuplicatePair,
+    Label,
+    Lead,
+    Merge,
+    Note,
+    StoredContent,
+)
+from customers.tree import tree_of
 from deals.models import Activity, Deal, StageChange
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +126,83 @@ def test_production_refuses(settings):
 def test_a_negative_number_is_refused():
     with pytest.raises(CommandError):
         demo_data(customers=-1)
+
+
+SHOWN = (Customer, Contact, Deal, Document, DocumentVersion, StoredContent, CustomField, SavedView, ImportRun)
+
+
+def shown() -> dict[str, list[tuple[Any, int]]]:
+    """Every record of what a newcomer looks at, with its version where it has one."""
+    kinds = (*SHOWN, BillingProfile, DuplicatePair, Merge, AuditEvent)
+    return {
+        kind.__name__: [(one.pk, getattr(one, "version", 1)) for one in kind.objects.order_by("pk")] for kind in kinds
+    }
+
+
+@pytest.fixture
+def showcase(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    demo_data(customers=40)
+
+
+def test_what_a_newcomer_looks_at_is_there_once(showcase):
+    before = shown()
+    demo_data(customers=40)
+    assert shown() == before and all(before[kind.__name__] for kind in SHOWN)
+    Document.objects.first().delete()
+    demo_data(customers=41)
+    assert Document.objects.count() == 2, "what somebody deleted does not come back"
+    demo_data(customers=40, seed=8)
+    assert SavedView.objects.count() == 5 and CustomField.objects.count() == 6
+
+
+def test_a_group_of_three_levels_with_deals_below_its_head(showcase):
+    head = Customer.objects.get(name__endswith="Holding AG")
+    below = Customer.objects.filter(pk__in=tree_of(head.pk))
+    assert set(below.values_list("account_level", flat=True)) == {0, 1, 2} and below.count() == 6
+    assert Deal.objects.filter(customer__in=below).count() == 3
+
+
+def test_papers_are_stored_and_are_what_their_digests_say(showcase):
+    states = set()
+    for version in DocumentVersion.objects.select_related("content", "document"):
+        with opened(version.content) as file:
+            content = file.read()
+        assert hashlib.sha256(content).hexdigest() == version.content.sha256 == version.document.sha256
+        states.add((version.content.content_type, version.document.status))
+    assert states == {
+        ("application/pdf", "verified"), ("application/pdf", "rejected"), ("image/png", "pending"),
+    }  # fmt: skip
+
+
+def test_fields_of_several_types_have_values(showcase):
+    assert len(set(CustomField.objects.values_list("type", flat=True))) == 6
+    for kind in (Customer, Contact, Deal):
+        keys = set(CustomField.objects.filter(holder=kind._meta.model_name).values_list("key", flat=True))
+        assert {key for one in kind.objects.all() for key in one.custom_fields} == keys
+
+
+def test_the_duplicates_page_has_evident_pairs(showcase, client):
+    client.force_login(User.objects.get(email=address("manager")))
+    for kind, name in (("customer", "Shipping"), ("contact", "")):
+        assert DuplicatePair.objects.filter(kind=kind, score__gte=80).exists()
+        assert name in client.get(f"/duplicates/?kind={kind}").content.decode()
+
+
+def test_views_open_and_the_import_tells_what_stayed_out(showcase, client):
+    for who, lists in (("manager", ("customers", "contacts", "deals")), ("rep", ("activities",))):
+        user = User.objects.get(email=address(who))
+        client.force_login(user)
+        views = SavedView.objects.filter(owner=user)
+        assert set(views.values_list("resource", flat=True)) == set(lists)
+        for view in views:
+            assert view.name in client.get(f"/{view.resource}/?view={view.pk}").content.decode()
+    run = ImportRun.objects.get()
+    assert (run.state, run.created_count, run.failed_count) == ("finished", 12, 2)
+    client.force_login(User.objects.get(email=address("manager")))
+    assert "visitors.example" in client.get(f"/imports/{run.pk}/").content.decode()
+
+
+def test_a_billing_profile_has_a_limit_and_a_next_invoice(showcase):
+    assert BillingProfile.objects.count() == 7
+    assert all(one.credit_limit and one.first_invoice_on for one in BillingProfile.objects.all())
