@@ -11,7 +11,7 @@ from customers.models import CustomField
 from customers.services import contact_update, custom_field_create, customer_update
 from deals.services import deal_update
 
-FILLED = 24
+FILLED, CUSTOMERS_FILLED = 24, 120
 
 
 def _choices(*labels: tuple[str, int]) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def define(office: Office, companies: list[Company]) -> None:
         admin = actor_for(people.accounts()["admin"], credential="none")
         for values in FIELDS:
             custom_field_create(admin, **values)
-        _fill(office, companies[:FILLED])
+        _fill(office, companies[:CUSTOMERS_FILLED])
 
 
 def _fill(office: Office, companies: list[Company]) -> None:

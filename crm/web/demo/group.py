@@ -1,6 +1,7 @@
 """A group of companies on three levels, its deals, and two records that somebody entered twice."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -45,8 +46,10 @@ def found(office: Office) -> None:
         made.append(customer_create(rep, parent=None if parent is None else made[parent], **values))
     for values in _people(office, made):
         contact_create(rep, **values)
-    for index, name, amount in DEALS:
-        deal_create(rep, name=name, amount=amount, customer=made[index], team=office.teams[0])
+    for index, product, amount in DEALS:
+        customer, day = made[index], office.draws.now.date() + timedelta(days=30 * (index + 1))
+        name = f"{customer.name.rpartition(' ')[0]} – {product}"
+        deal_create(rep, name=name, amount=amount, customer=customer, expected_close_date=day, team=customer.team)
 
 
 def look_for_twins(office: Office) -> None:
@@ -72,12 +75,13 @@ def _company(office: Office, index: int, ending: str, trade: str, country: str) 
     _forms, phone, cities = COUNTRIES[country]
     city, postal_code = cities[index % len(cities)]
     domain = f"{stem(office)}-{ending.split()[0]}.{country}.example".lower()
+    employees = chance.randrange(40, 900)
     return {
         "id": member(office, index), "team": office.teams[0], "name": f"{stem(office)} {ending}", "industry": trade,
         "domain": domain, "website": f"https://www.{domain}", "email": f"hello@{domain}", "rating": "hot",
-        "phone": phone.format(chance.randrange(1000)), "employees": chance.randrange(40, 900), "source": "referral",
-        "billing_street": "Harbour Street 1", "billing_city": city, "billing_postal_code": postal_code,
-        "billing_country": country,
+        "phone": phone.format(chance.randrange(1000)), "employees": employees, "source": "referral",
+        "annual_revenue": employees * 180_000, "billing_street": "Harbour Street 1", "billing_city": city,
+        "billing_postal_code": postal_code, "billing_country": country,
     }  # fmt: skip
 
 
