@@ -10,6 +10,8 @@ from crm.core.badges import badge_of
 
 register = template.Library()
 
+DASHBOARD = "web:home"
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -28,7 +30,7 @@ SECTIONS: tuple[tuple[str, tuple[Page, ...]], ...] = (
     (
         "",
         (
-            Page("web:home", "Dashboard", "home", keys="g d", tab="Home"),
+            Page(DASHBOARD, "Dashboard", "home", keys="g d", tab="Home"),
             Page("customers:list", "Customers", "building", "customers:read", "g c", tab="Customers"),
             Page("contacts:list", "Contacts", "address-book", "contacts:read", "g o"),
             Page("leads:list", "Leads", "target-arrow", "leads:read", "g l"),
@@ -168,10 +170,14 @@ def _url(page: Page) -> str:
 
 
 def _current(match: Any) -> Page | None:
-    """The very page, or else the last list of the same app: a deal's own page belongs to the list of deals."""
+    """The very page, or else the last list of the same app: a deal's own page belongs to the list of deals.
+
+    The dashboard is nobody's list: what is found from everywhere is not below it.
+    """
     if match is None:
         return None
     pages = [page for _title, section in SECTIONS for page in section]
     exact = [page for page in pages if page.view == match.view_name]
-    same_app = [page for page in pages if page.view.split(":")[0] == match.namespace]
+    lists = [page for page in pages if page.view != DASHBOARD]
+    same_app = [page for page in lists if page.view.split(":")[0] == match.namespace]
     return next(reversed(exact or same_app), None)
