@@ -51,7 +51,7 @@ ACTIVITIES = Kind(
     ActivityForm,
     (
         updating(services.activity_update),
-        Act("complete", _("Done"), "write", lambda actor, pk, _values: services.activity_complete(actor, pk)),
+        Act("complete", _("Mark as done"), "write", lambda actor, pk, _values: services.activity_complete(actor, pk)),
         Act("reopen", _("Reopen"), "write", lambda actor, pk, _values: services.activity_reopen(actor, pk)),
         *archiving(services.activity_archive, services.activity_restore, services.activity_delete),
     ),

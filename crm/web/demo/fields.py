@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from accounts.actors import actor_for
 from crm.web.demo import people
+from crm.web.demo.group import members
 from crm.web.demo.volume import Company, Office
 from customers.models import CustomField
 from customers.services import contact_update, custom_field_create, customer_update
 from deals.services import deal_update
 
-FILLED, CUSTOMERS_FILLED = 24, 120
+FILLED, CUSTOMERS_FILLED = 24, 60
 
 
 def _choices(*labels: tuple[str, int]) -> list[dict[str, Any]]:
@@ -30,31 +30,32 @@ FIELDS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-def define(office: Office, companies: list[Company]) -> None:
-    """Values come with the fields; where the fields are there, they are people's own by now."""
-    if not CustomField.objects.exists():
-        admin = actor_for(people.accounts()["admin"], credential="none")
-        for values in FIELDS:
-            custom_field_create(admin, **values)
-        _fill(office, companies[:CUSTOMERS_FILLED])
+def define() -> bool:
+    """Only where there are none. Answers whether they are new, and nobody's values are in them."""
+    if CustomField.objects.exists():
+        return False
+    admin = actor_for(people.accounts()["admin"], credential="none")
+    for values in FIELDS:
+        custom_field_create(admin, **values)
+    return True
 
 
-def _fill(office: Office, companies: list[Company]) -> None:
+def fill(office: Office, companies: list[Company]) -> None:
     # In both teams.
     manager = office.sellers[0][-1]
-    for known in companies:
-        customer_update(manager, known.id, custom_fields=_of_customer(office, known))
+    for index, pk in enumerate((*members(office), *(known.id for known in companies[:CUSTOMERS_FILLED]))):
+        customer_update(manager, pk, custom_fields=_of_customer(office, index))
     for index in range(min(FILLED, office.volume.contacts)):
         chance = office.draws.chance("languages", index)
         languages = chance.sample(_keys("contact", "languages"), chance.randint(1, 2))
         contact_update(manager, office.draws.id("contact", index), custom_fields={"languages": languages})
     for index in range(min(FILLED, office.volume.deals)):
         price = office.draws.chance("installation", index).randrange(10, 80) * 100
-        deal_update(manager, _deal(office, index), custom_fields={"installation": price})
+        deal_update(manager, office.draws.id("deal", index), custom_fields={"installation": price})
 
 
-def _of_customer(office: Office, known: Company) -> dict[str, Any]:
-    chance = office.draws.chance("custom fields", known.index)
+def _of_customer(office: Office, index: int) -> dict[str, Any]:
+    chance = office.draws.chance("custom fields", index)
     until = office.draws.now.date() + timedelta(days=chance.randrange(20, 700))
     return {
         "delivery_terms": chance.choice(_keys("customer", "delivery_terms")),
@@ -62,10 +63,6 @@ def _of_customer(office: Office, known: Company) -> dict[str, Any]:
         "discount_in_percent": chance.choice((2, 2.5, 3, 5)),
         "partner_portal": chance.random() < 0.5,
     }
-
-
-def _deal(office: Office, index: int) -> UUID:
-    return office.draws.id("deal", index)
 
 
 def _keys(holder: str, key: str) -> list[str]:

@@ -38,6 +38,10 @@ def member(office: Office, index: int) -> UUID:
     return office.draws.id("group", index)
 
 
+def members(office: Office) -> list[UUID]:
+    return [member(office, index) for index in range(len(COMPANIES))]
+
+
 def found(office: Office) -> None:
     rep = office.sellers[0][0]
     made: list[Customer] = []

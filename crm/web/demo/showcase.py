@@ -14,8 +14,10 @@ def show(office: Office, companies: list[Company]) -> None:
     is_here = AuditEvent.objects.filter(object_type="customer", object_id=head).exists()
     if is_here or office.volume.customers < SHOWN_FROM:
         return
-    fields.define(office, companies)
+    are_new = fields.define()
     group.found(office)
+    if are_new:
+        fields.fill(office, companies)
     papers.file(office, companies)
     desk.arrange(office)
     group.look_for_twins(office)
