@@ -84,7 +84,7 @@ KINDS = (
             _labelling("unlabel", _("Remove the label"), services.customer_unlabel),
             *archiving(services.customer_archive, services.customer_restore, services.customer_delete),
         ),
-        SINGLE | {"name", "parent", "labels", "further_addresses"},
+        SINGLE | {"name", "parent", "labels", "further_addresses", "identifiers"},
     ),
     Kind(
         ContactList,

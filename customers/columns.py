@@ -62,7 +62,7 @@ CUSTOMER_COLUMNS = (
         Customer,
         *("kind", "customer_type", "legal_name", "industry", "email", "phone", "website", "domain", "employees"),
         *("rating", "ownership", "source", "billing_street", "billing_postal_code", "billing_city", "billing_state"),
-        *("billing_country", "tax_id", "external_id", "created_at", "updated_at"),
+        *("billing_country", "tax_id", "external_id", "identifiers", "created_at", "updated_at"),
         sortable=CustomerFilters.orderings(),
     ),
 )

@@ -12,7 +12,8 @@ from crm.core.actor import Actor
 from crm.core.formats import phone
 from crm.core.searching import fold
 from crm.core.sensitive import unreadable
-from customers.models import Contact, Customer, Lead
+from customers.models import Contact, Customer, IdentifierKey, Lead
+from customers.models.identifier import plain
 
 SHOWN = 5
 PHONES = {Customer: ("phone",), Contact: ("phone", "mobile_phone"), Lead: ("phone",)}
@@ -66,6 +67,10 @@ def _same(model: type[Any], values: Mapping[str, Any], hidden: frozenset[str]) -
         same |= Q(search_text__contains=fold(email)) & _has_address(model, email)
     if model is Customer and (domain := values.get("domain")):
         same |= Q(domain=domain.lower())
+    if model is Customer and (rows := values.get("identifiers")):
+        # The same number as another kind, or of another register: the very same one is refused.
+        identifiers = [plain(str(row.get("value", ""))) for row in rows]
+        same |= Q(pk__in=IdentifierKey.objects.filter(value__in=identifiers).values("customer_id"))
     numbers = [number for name in ("phone", "mobile_phone") if (number := values.get(name))]
     for number in numbers:
         exact = Q(*((name, number) for name in PHONES[model] if name not in hidden), _connector=Q.OR)

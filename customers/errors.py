@@ -8,6 +8,11 @@ class LeadConverted(Conflict):
     message = "This lead was converted. Only notes can be added; change what it became instead."
 
 
+class IdentifierTaken(Conflict):
+    code = "identifier_taken"
+    message = "Another customer of the team has this identifier."
+
+
 class FieldInUse(Conflict):
     code = "field_in_use"
     message = "Records have a value in this field. Archive it instead; the values stay."

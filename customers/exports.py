@@ -9,6 +9,7 @@ from crm.core.any_of import any_of
 from crm.transfer.exports.columns import Column, fields_of, identifier, link, names_of, record_columns
 from crm.transfer.exports.exporters import Exporter
 from customers.filters import ContactFilters, CustomerFilters, LeadFilters
+from customers.identifier_cells import written
 from customers.models import Contact, Customer, LabelAssignment, Lead
 
 CUSTOMER_NAMES = names_of(Customer, "name")
@@ -22,6 +23,12 @@ def labels_of(actor: Actor, pks: Sequence[Any]) -> Mapping[Any, list[str]]:
     for pk, name in rows.order_by("label__name").values_list("customer_id", "label__name"):
         found[pk].append(name)
     return found
+
+
+def identifiers_of(actor: Actor, pks: Sequence[Any]) -> Mapping[Any, str]:
+    """A line each, as an import reads them."""
+    rows = Customer.objects.within_reach(actor, "customers:read").filter(any_of("pk", pks)).exclude(identifiers=[])
+    return {pk: written(found) for pk, found in rows.values_list("pk", "identifiers")}
 
 
 def external_ids_of(actor: Actor, pks: Sequence[Any]) -> Mapping[Any, str]:
@@ -49,6 +56,7 @@ CUSTOMERS = Exporter(
             *("billing_country", "shipping_street", "shipping_city", "shipping_state", "shipping_postal_code"),
             *("shipping_country", "tax_id", "external_id", "source"),
         ),
+        Column("identifiers", "Identifiers", "pk", look=identifiers_of),
         Column("labels", "Labels", "pk", "names", labels_of),
         *record_columns(Customer),
     ),

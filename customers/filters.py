@@ -7,6 +7,7 @@ import django_filters
 
 from crm.core.listing import RecordFilters
 from customers.conditions import CONTACT_CONDITIONS, CUSTOMER_CONDITIONS, LEAD_CONDITIONS
+from customers.identifiers import having
 from customers.models import (
     BillingProfile,
     Consent,
@@ -29,10 +30,11 @@ CREATED = {"created_at": MOMENTS, "updated_at": MOMENTS}
 
 
 class CustomerFilters(RecordFilters):
-    """`tree`: a customer and all below it."""
+    """`tree`: a customer and all below it; `identifier`: the active one that has this number, of whatever kind."""
 
     label = django_filters.UUIDFilter(field_name="labels")
     tree = django_filters.UUIDFilter(method="in_tree_of", label="In the tree of")
+    identifier = django_filters.CharFilter(method="with_identifier", label="Has the identifier")
 
     class Meta:
         model = Customer
@@ -58,6 +60,9 @@ class CustomerFilters(RecordFilters):
 
     def in_tree_of(self, rows: Any, name: str, value: UUID) -> Any:
         return rows.filter(pk__in=tree_of(value))
+
+    def with_identifier(self, rows: Any, name: str, value: str) -> Any:
+        return having(rows, value)
 
 
 class ContactFilters(RecordFilters):

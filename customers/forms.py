@@ -39,6 +39,7 @@ class CustomerForm(RecordForm):
             ("billing_street", "billing_postal_code", "billing_city", "billing_state", "billing_country"),
         ),
         (_("Further addresses"), ("further_addresses",)),
+        (_("Identifiers"), ("identifiers",)),
         (
             _("Business"),
             ("annual_revenue", "employees", "ownership", "tax_id", "external_id", "source", "description"),
@@ -52,11 +53,14 @@ class CustomerForm(RecordForm):
             *("name", "legal_name", "kind", "status", "customer_type", "industry", "rating", "parent"),
             *("website", "domain", "email", "phone"),
             *("billing_street", "billing_postal_code", "billing_city", "billing_state", "billing_country"),
-            "further_addresses",
+            *("further_addresses", "identifiers"),
             *("annual_revenue", "employees", "ownership", "tax_id", "external_id", "source", "description"),
             *("team", "owner", "labels"),
         ]
-        help_texts = {"domain": _("Taken from the website when left empty.")}
+        help_texts = {
+            "domain": _("Taken from the website when left empty."),
+            "identifiers": _("What others call this customer. Each number belongs to one customer of the team only."),
+        }
         widgets = {
             "parent": RecordPicker("customers:options"),
             "labels": forms.CheckboxSelectMultiple,

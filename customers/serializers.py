@@ -20,7 +20,7 @@ from customers.models import (
     Merge,
     Note,
 )
-from customers.models.choices import DocumentStatus
+from customers.models.choices import DocumentStatus, IdentifierKind
 
 RECORD_FIELDS = ("id", "team", "owner", "version", "created_at", "updated_at", "archived_at")
 OPTIONAL_TEAM = {"team": {"required": False}}
@@ -64,9 +64,19 @@ class FurtherAddressSerializer(StrictSerializer):
     country = serializers.CharField(required=False, allow_blank=True, max_length=40)
 
 
+class IdentifierSerializer(StrictSerializer):
+    """`country` and `label` tell numbers of one kind apart: the register and its country, the system, what it is."""
+
+    kind = serializers.ChoiceField(choices=IdentifierKind.choices)
+    value = serializers.CharField(max_length=100)
+    country = serializers.CharField(required=False, allow_blank=True, max_length=2)
+    label = serializers.CharField(required=False, allow_blank=True, max_length=60)  # type: ignore[assignment]
+
+
 class CustomerSerializer(RecordSerializer):
     labels = LinkField(many=True, required=False, queryset=Label.objects.all())
     further_addresses = FurtherAddressSerializer(many=True, required=False)
+    identifiers = IdentifierSerializer(many=True, required=False)
 
     class Meta:
         model = Customer
@@ -77,7 +87,7 @@ class CustomerSerializer(RecordSerializer):
             *("annual_revenue", "employees", "rating", "ownership", "description", "parent", "account_level"),
             *("billing_street", "billing_city", "billing_state", "billing_postal_code", "billing_country"),
             *("shipping_street", "shipping_city", "shipping_state", "shipping_postal_code", "shipping_country"),
-            "further_addresses",
+            *("further_addresses", "identifiers"),
             *("tax_id", "external_id", "source", "last_activity_at", "labels", "custom_fields"),
         )
         extra_kwargs = OPTIONAL_TEAM
@@ -88,6 +98,7 @@ class LinkedCustomerSerializer(RecordSerializer):
     """A customer inside another record; without labels, which would cost a query per row."""
 
     further_addresses = FurtherAddressSerializer(many=True, required=False)
+    identifiers = IdentifierSerializer(many=True, required=False)
 
     class Meta:
         model = Customer

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from auditlog.services import record_many, snapshot
@@ -13,7 +13,9 @@ from crm.transfer.importers import Importer, Part
 from crm.transfer.ordering import Key, Place
 from customers import services
 from customers.channels import read_channels
+from customers.identifier_columns import IDENTIFIER_COLUMNS, add_identifiers, collect, customers_with
 from customers.models import Contact, Customer, Label, LabelAssignment, Lead
+from customers.models.identifier import name_of
 from customers.services.hierarchy import lock_tree
 from customers.tree import LEVELS
 
@@ -25,7 +27,7 @@ LABEL_SEPARATORS = str.maketrans(";|", ",,")
 
 class CustomerImporter(Importer):
     resource, model, title, list_url = "customers", Customer, "Customers", "customers:list"
-    match_keys: ClassVar[tuple[str, ...]] = ("external_id", "domain", "name")
+    match_keys: ClassVar[tuple[str, ...]] = ("external_id", "identifiers", "domain", "name")
     weak_keys = frozenset({"domain", "name"})
     parts = (Part(LabelAssignment, "customer", "assigned_at"),)
     above, levels = ("parent", "parent_external_id"), LEVELS
@@ -54,6 +56,7 @@ class CustomerImporter(Importer):
             annual_revenue=("revenue",),
             tax_id=("vat number", "vat id"),
         ),
+        **IDENTIFIER_COLUMNS,
         **OWNER,
         **CREATED,
         **reference("parent", "Parent, by name", ("parent account", "parent company")),
@@ -73,6 +76,7 @@ class CustomerImporter(Importer):
         address = draft.values.get("domain") or draft.values.get("website") or ""
         if host := host_of(address):
             draft.values["domain"] = host
+        collect(draft)
         if reason := context.order.refused.get(draft.raw.line):
             draft.fail(reason["message"], reason["code"], reason["field"])
         elif draft.raw.line in context.order.unsure:
@@ -84,6 +88,12 @@ class CustomerImporter(Importer):
         own = called[:1] if "external_id" in draft.values else called
         return Place(draft.raw.line, own, called, keys_named(draft, "parent"))
 
+    def match_keys_in(self, name: str, value: Any) -> Sequence[Any]:
+        return list(map(name_of, value)) if name == "identifiers" else super().match_keys_in(name, value)
+
+    def existing(self, name: str, keys: set[Any], rows: Any) -> list[tuple[Any, Any]]:
+        return customers_with(keys, rows) if name == "identifiers" else super().existing(name, keys, rows)
+
     def prepare(self, drafts: Sequence[Draft], context: Context) -> None:
         if any(set(self.above) & set(draft.references) for draft in drafts):
             lock_tree(context.team.pk)
@@ -93,6 +103,7 @@ class CustomerImporter(Importer):
         found = Directory(context, named, "parent") if named else None
         for draft in named:
             self._set_parent(draft, found.find(draft))  # type: ignore[union-attr]
+        add_identifiers(drafts, context)
         for draft in drafts:
             if "labels" in draft.references and not draft.record._state.adding:
                 draft.values["labels"] = self._labels([draft], context)[id(draft)] + list(draft.record.labels.all())

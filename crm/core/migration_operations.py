@@ -11,7 +11,7 @@ from crm.core.slips import BREAKS, LONGEST, SHORTEST
 class VendorSQL(RunSQL):
     """RunSQL for one vendor (`postgresql`, `sqlite`); nothing elsewhere."""
 
-    def __init__(self, vendor: str, sql: str, reverse_sql: str) -> None:
+    def __init__(self, vendor: str, sql: Any, reverse_sql: Any) -> None:
         super().__init__(sql, reverse_sql)
         self.vendor = vendor
 

@@ -22,7 +22,13 @@ _PHONE = PhoneField(blank=True)
 _LINE = LineField(max_length=255, blank=True)
 
 
-def _cleaner(field: models.Field) -> Callable[[Any], str]:
+# (column, value) → the word for it, of the columns whose values come from a list.
+WORDS: dict[tuple[str, str], Any] = {}
+
+
+def cleaner(field: models.Field) -> Callable[[Any], str]:
+    """The rules of a model field for the cells of a column."""
+
     def clean(value: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("Text is expected here.", code="invalid")
@@ -37,6 +43,10 @@ class RowsModelField(models.JSONField):
     COLUMNS: ClassVar[tuple[tuple[RowColumn, Callable[[Any], str]], ...]]
     ONCE: ClassVar[str] = ""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        WORDS.update(((one.name, value), label) for one, _clean in cls.COLUMNS for value, label in one.choices)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
@@ -50,16 +60,21 @@ class RowsModelField(models.JSONField):
             return []
         if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
             raise ValidationError("A list of objects is expected here.", code="invalid")
-        rows = [self._row(row) for row in value]
+        rows = [self.row(row) for row in value]
         rows = [row for row in rows if any(row[one.name] for one, _clean in self.COLUMNS if not one.is_note)]
         if len(rows) > MOST:
             raise ValidationError(f"At most {MOST} of them.", code="too_many_rows")
-        values = [row[self.ONCE].casefold() for row in rows] if self.ONCE else []
-        if len(set(values)) != len(values):
+        values = [self.sameness(row) for row in rows]
+        if all(values) and len(set(values)) != len(values):
             raise ValidationError("The same stands there twice.", code="repeated")
         return rows
 
-    def _row(self, row: Mapping[str, Any]) -> dict[str, str]:
+    def sameness(self, row: Mapping[str, str]) -> str:
+        """The form in which two rows are the same; empty where they may repeat."""
+        return row[self.ONCE].casefold() if self.ONCE else ""
+
+    def row(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """Cleaned. Raises ValidationError."""
         if unknown := sorted(set(row) - set(self.names)):
             raise ValidationError(f"There is no {', '.join(unknown)} in it.", code="unknown_field")
         return {column.name: clean(row.get(column.name) or "") for column, clean in self.COLUMNS}
@@ -70,37 +85,40 @@ class RowsModelField(models.JSONField):
         return RowsField(columns, label=capfirst(self.verbose_name), help_text=self.help_text)
 
 
-LABEL = (RowColumn("label", _("Label"), is_note=True), _cleaner(_LABEL))
+LABEL = (RowColumn("label", _("Label"), is_note=True), cleaner(_LABEL))
 
 
 class FurtherEmails(RowsModelField):
-    COLUMNS = ((RowColumn("email", _("E-mail"), type="email"), _cleaner(_EMAIL)), LABEL)
+    COLUMNS = ((RowColumn("email", _("E-mail"), type="email"), cleaner(_EMAIL)), LABEL)
     ONCE = "email"
 
 
 class FurtherPhones(RowsModelField):
-    COLUMNS = ((RowColumn("phone", _("Phone"), type="tel"), _cleaner(_PHONE)), LABEL)
+    COLUMNS = ((RowColumn("phone", _("Phone"), type="tel"), cleaner(_PHONE)), LABEL)
     ONCE = "phone"
 
 
 class FurtherAddresses(RowsModelField):
     COLUMNS = (
         LABEL,
-        (RowColumn("street", _("Street")), _cleaner(_LINE)),
-        (RowColumn("postal_code", _("Postal code")), _cleaner(_LABEL)),
-        (RowColumn("city", _("City")), _cleaner(_LINE)),
-        (RowColumn("state", _("State")), _cleaner(_LINE)),
-        (RowColumn("country", _("Country")), _cleaner(_LABEL)),
+        (RowColumn("street", _("Street")), cleaner(_LINE)),
+        (RowColumn("postal_code", _("Postal code")), cleaner(_LABEL)),
+        (RowColumn("city", _("City")), cleaner(_LINE)),
+        (RowColumn("state", _("State")), cleaner(_LINE)),
+        (RowColumn("country", _("Country")), cleaner(_LABEL)),
     )
 
 
 def texts_of(value: Any) -> list[str]:
-    """Every text in a value: of rows, each of their cells."""
-    if isinstance(value, list):
-        return [str(text) for row in value for text in (row.values() if isinstance(row, dict) else [row]) if text]
-    return [str(value)]
+    """Every text in a value: of rows, each of their cells but for what comes from a list."""
+    if not isinstance(value, list):
+        return [str(value)]
+    cells = (cell for row in value for cell in (row.items() if isinstance(row, dict) else [("", row)]))
+    return [str(text) for name, text in cells if text and (name, text) not in WORDS]
 
 
 def in_words(row: Any) -> str:
     """`anna@home.example, home` for a row."""
-    return ", ".join(map(str, filter(None, row.values()))) if isinstance(row, dict) else str(row)
+    if not isinstance(row, dict):
+        return str(row)
+    return ", ".join(str(WORDS.get((name, text), text)) for name, text in row.items() if text)

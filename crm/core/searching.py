@@ -61,6 +61,10 @@ class Searchable(models.Model):
     def refresh_search_text(self) -> None:
         self.search_text = search_text_of(str(self), (text for _name, text in searched_texts(self)))
 
+    def more_searched(self) -> Iterable[tuple[str, str]]:
+        """(field, text) of other forms in which somebody may look for a value."""
+        return ()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         changed = kwargs.get("update_fields")
         if changed is None or {*self.SEARCH_FIELDS, COLUMN}.intersection(changed):
@@ -75,6 +79,7 @@ def searched_texts(record: Any) -> Iterator[tuple[str, str]]:
     for name in record.SEARCH_FIELDS:
         if value := getattr(record, name):
             yield from ((name, text) for text in texts_of(value))
+    yield from record.more_searched()
     yield from searched_values(record)
 
 

@@ -49,6 +49,7 @@ OTHER_IDS = {
     "auditlog.AuditEvent.team_id": "a team",
     "auditlog.AuditTally.team_id": "a team",
     "auditlog.ReadVolume.team_id": "a team",
+    "customers.IdentifierKey.customer_id": "made of the customer by the database, which removes it with what it is of",
     "bulk.BulkRun.lease": "who works on it just now: a process",
     "ops.JobRun.lease_token": "who runs it just now: a process",
     "auditlog.SecurityEvent.team_id": "a team",

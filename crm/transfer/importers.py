@@ -95,6 +95,10 @@ class Importer:
         """The form in which two values are the same."""
         return value.upper() if name == "email" else value
 
+    def match_keys_in(self, name: str, value: Any) -> Sequence[Any]:
+        """Each of them finds the record; several only where a column holds several."""
+        return [self.match_key(name, value)]
+
     def existing(self, name: str, keys: set[Any], rows: Any) -> list[tuple[Any, Any]]:
         """(key, record) of the team's records with one of the keys."""
         if name == "email":

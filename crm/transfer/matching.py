@@ -17,7 +17,7 @@ def find_existing(importer: Importer, drafts: Sequence[Draft], context: Context)
         rows = rows.select_for_update(of=("self",))
     unmatched = [draft for draft in drafts if draft.is_open]
     for name in [context.match_on] if context.match_on else importer.match_keys:
-        keys = {importer.match_key(name, draft.values[name]) for draft in unmatched if name in draft.values}
+        keys = {key for draft in unmatched for key in _keys(importer, name, draft)}
         if keys:
             found: dict[Any, list[Any]] = defaultdict(list)
             for key, record in importer.existing(name, keys, rows):
@@ -33,11 +33,16 @@ def _apply(
     importer: Importer, name: str, found: dict[Any, list[Any]], drafts: Sequence[Draft], context: Context
 ) -> None:
     for draft in drafts:
-        matches = found.get(importer.match_key(name, draft.values[name]), []) if name in draft.values else []
+        by_id = {record.pk: record for key in _keys(importer, name, draft) for record in found.get(key, ())}
+        matches = list(by_id.values())
         if name in importer.weak_keys and (own_id := draft.values.get("external_id")):
             matches = [record for record in matches if record.external_id in ("", own_id)]
         if matches:
             _decide(importer, name, matches, draft, context)
+
+
+def _keys(importer: Importer, name: str, draft: Draft) -> Sequence[Any]:
+    return importer.match_keys_in(name, draft.values[name]) if name in draft.values else ()
 
 
 def _decide(importer: Importer, name: str, matches: list[Any], draft: Draft, context: Context) -> None:
@@ -63,7 +68,7 @@ def set_repeats_apart(importer: Importer, drafts: Sequence[Draft], context: Cont
     for draft in drafts:
         if not draft.is_open:
             continue
-        keys = [(name, importer.match_key(name, draft.values[name])) for name in _identifying(importer, draft)]
+        keys = [(name, key) for name in _identifying(importer, draft) for key in _keys(importer, name, draft)]
         repeated = next((key for key in keys if key in first_lines), None)
         if repeated is None:
             first_lines |= dict.fromkeys(keys, draft.raw.line)
@@ -83,4 +88,4 @@ def _identifying(importer: Importer, draft: Draft) -> list[str]:
 
 
 def _spoken(name: str) -> str:
-    return {"external_id": "id", "email": "e-mail address"}.get(name, name)
+    return {"external_id": "id", "email": "e-mail address", "identifiers": "identifier"}.get(name, name)

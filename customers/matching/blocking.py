@@ -21,6 +21,8 @@ def keys_of(one: Traits) -> Iterator[str]:
         yield f"d{one.domain}"
     for phone in one.phones:
         yield f"p{phone}"
+    for number in one.numbers:
+        yield f"i{number}"
     if one.words:
         yield f"n{skeleton(one.name)}"
 

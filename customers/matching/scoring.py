@@ -14,6 +14,7 @@ ALIKE = 0.8
 POINTS = {
     "email": 50,
     "phone": 30,
+    "identifier": 40,
     "domain": 25,
     "same_name": 45,
     "similar_name": 30,
@@ -24,12 +25,13 @@ POINTS = {
 SAID = {
     "email": _("Same e-mail address"),
     "phone": _("Same phone number"),
+    "identifier": _("Same identifier"),
     "domain": _("Same web domain"),
     "same_name": _("Same name"),
     "similar_name": _("Similar name"),
     "place": _("Same city or company"),
     "other_name": _("Different names"),
-    "other_number": _("Different tax ID or birthday"),
+    "other_number": _("Different tax ID, LEI or birthday"),
 }
 
 Reasons = list[tuple[str, int]]
@@ -49,13 +51,19 @@ def _shared(one: Traits, other: Traits) -> Iterator[str]:
         yield "email"
     if one.phones & other.phones:
         yield "phone"
+    if one.numbers & other.numbers:
+        yield "identifier"
     if one.domain and one.domain == other.domain:
         yield "domain"
     yield from _names(one, other)
     if one.place and one.place == other.place:
         yield "place"
-    if one.secret and other.secret and one.secret != other.secret:
+    if _differ(one.secret, other.secret) or _differ(one.lei, other.lei):
         yield "other_number"
+
+
+def _differ(one: str, other: str) -> bool:
+    return bool(one and other) and one != other
 
 
 def _names(one: Traits, other: Traits) -> Iterator[str]:

@@ -1,15 +1,18 @@
 """What of a record can show that another one is the same, in the form in which two values are compared."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from crm.core.searching import fold
 from customers.models import Contact, Customer, Lead
+from customers.models.choices import IdentifierKind
+from customers.models.identifier import Row, plain
 
 COLUMNS: dict[type[Any], tuple[str, ...]] = {
-    Customer: ("pk", "name", "email", "phone", "domain", "billing_city", "tax_id"),
+    Customer: ("pk", "name", "email", "phone", "domain", "billing_city", "tax_id", "identifiers"),
     Contact: ("pk", "first_name", "last_name", "email", "phone", "mobile_phone", "customer_id", "birthdate"),
     Lead: ("pk", "first_name", "last_name", "company_name", "email", "phone"),
 }
@@ -27,7 +30,8 @@ WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """`place` is what narrows a name down: a city, an employer, a company; `secret` contradicts where it differs."""
+    """`place` is what narrows a name down: a city, an employer, a company; `secret` and `lei` contradict where they
+    differ. `numbers` are kinds and values of identifiers, whatever register or system each is of."""
 
     pk: UUID
     words: tuple[str, ...]
@@ -36,6 +40,8 @@ class Traits:
     domain: str
     place: str
     secret: str
+    lei: str = ""
+    numbers: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -54,7 +60,13 @@ def traits_of(model: type[Any], row: tuple[Any, ...]) -> Traits:
         values.get("domain", "").casefold(),
         _place(model, values),
         str(values.get("tax_id") or values.get("birthdate") or ""),
+        *_numbers(values.get("identifiers", ())),
     )
+
+
+def _numbers(rows: Iterable[Row]) -> tuple[str, frozenset[str]]:
+    numbers = {f"{row['kind']}/{plain(row['value'])}" for row in rows}
+    return min((one for one in numbers if one.startswith(IdentifierKind.LEI)), default=""), frozenset(numbers)
 
 
 def words_of(text: str, is_company: bool = False) -> tuple[str, ...]:

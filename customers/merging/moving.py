@@ -52,6 +52,7 @@ NAMED_OTHERWISE: dict[str, str] = {
     "customers.BulkChange.target": "an owner or a label",
     "customers.DuplicatePair.left_id": "the next search for duplicates forgets what is gone",
     "customers.DuplicatePair.right_id": "the next search for duplicates forgets what is gone",
+    "customers.IdentifierKey.customer_id": "the database keeps it in step with the record it is of",
     "customers.Merge.kept": "an earlier merge, which is undone after the later one",
     "customers.Merge.loser_id": "the old id itself",
     "customers.Merge.winner_id": "followed from one merge to the next",

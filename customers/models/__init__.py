@@ -6,6 +6,7 @@ from customers.models.custom_field import CustomField
 from customers.models.customer import Customer
 from customers.models.document import Document, DocumentVersion, StoredContent
 from customers.models.duplicate_pair import DuplicatePair
+from customers.models.identifier import IdentifierKey
 from customers.models.label import Label, LabelAssignment
 from customers.models.lead import Lead
 from customers.models.lifecycle import Lifecycle
@@ -23,6 +24,7 @@ __all__ = [
     "Document",
     "DocumentVersion",
     "DuplicatePair",
+    "IdentifierKey",
     "Label",
     "LabelAssignment",
     "Lead",

@@ -28,6 +28,16 @@ class CustomerType(TextChoices):
     OTHER = "other", _("Other")
 
 
+class IdentifierKind(TextChoices):
+    REGISTER = "register", _("Register number")
+    LEI = "lei", _("LEI")
+    DUNS = "duns", _("D-U-N-S")
+    GLN = "gln", _("GLN")
+    CUSTOMER_NUMBER = "customer_number", _("Customer number")
+    SUPPLIER_NUMBER = "supplier_number", _("Supplier number")
+    OTHER = "other", _("Other")
+
+
 class ContactType(TextChoices):
     PRIMARY = "primary", _("Primary")
     BILLING = "billing", _("Billing")

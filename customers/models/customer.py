@@ -1,9 +1,10 @@
 """Organisations and individuals a team does business with."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -17,8 +18,8 @@ from crm.core.records import Record
 from crm.core.row_fields import FurtherAddresses
 from crm.core.searching import Searchable
 from customers.models.choices import CustomerKind, CustomerStatus, CustomerType, Rating, Source
+from customers.models.identifier import COUNTRY, Identifiers, plain
 
-COUNTRY = RegexValidator("^[A-Z]{2}$", "Use the two-letter ISO code of the country, such as DE.", "invalid_country")
 # The largest that PostgreSQL keeps; SQLite would take more.
 LARGEST_INTEGER = MaxValueValidator(2_147_483_647)
 ACTIVE = Q(archived_at__isnull=True)
@@ -31,6 +32,7 @@ BLANK: dict[str, Any] = {
     **emptied("external_id", *places("billing", "shipping")),
     "custom_fields": {},
     "further_addresses": [],
+    "identifiers": [],
 }
 
 
@@ -65,6 +67,7 @@ class Customer(MayBeCanary, Searchable, HoldsCustomFields, Erasable, Record):
     shipping_postal_code = LineField(max_length=20, blank=True)
     shipping_country = models.CharField(max_length=2, blank=True, validators=[COUNTRY])
     further_addresses = FurtherAddresses(_("further addresses"))
+    identifiers = Identifiers(_("identifiers"))
     tax_id = LineField(_("tax ID"), max_length=50, blank=True)
     external_id = LineField(_("external ID"), max_length=100, blank=True)
     source = models.CharField(max_length=20, choices=Source, blank=True)
@@ -76,7 +79,10 @@ class Customer(MayBeCanary, Searchable, HoldsCustomFields, Erasable, Record):
     RESOURCE: ClassVar[str] = "customers"
     SENSITIVE: ClassVar[dict[str, tuple[str, ...]]] = {"billing": ("tax_id",)}
     BLANK: ClassVar[dict[str, Any]] = BLANK
-    SEARCH_FIELDS = ("name", "legal_name", "email", "phone", "domain", "billing_city", "tax_id", "external_id")
+    SEARCH_FIELDS = (
+        *("name", "legal_name", "email", "phone", "domain", "billing_city", "tax_id", "external_id"),
+        "identifiers",
+    )
 
     objects: ClassVar[Any] = CanaryQuerySet.as_manager()
 
@@ -109,6 +115,11 @@ class Customer(MayBeCanary, Searchable, HoldsCustomFields, Erasable, Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def more_searched(self) -> Iterable[tuple[str, str]]:
+        """An identifier without what stands between its signs."""
+        values = (row["value"] for row in self.identifiers)
+        return [("identifiers", plain(value)) for value in values if plain(value) != value.upper()]
 
     def clean(self) -> None:
         if self.parent_id and self.parent_id == self.id:

@@ -14,6 +14,7 @@ from auditlog.services import record
 from crm.core.actor import Actor
 from crm.core.changes import fetch_locked
 from crm.core.errors import invalid_field
+from customers.identifiers import identifiers_once
 from customers.models import Customer, Label, LabelAssignment
 from customers.services.hierarchy import level_below, lock_tree, lock_tree_of, move_below, refuse_with_children
 from customers.services.lifecycles import ensure_transition
@@ -21,13 +22,15 @@ from customers.services.lifecycles import ensure_transition
 
 @transaction.atomic
 def customer_create(actor: Actor, *, labels: Iterable[Label] = (), **values: Any) -> Customer:
-    """The owner defaults to the actor, the domain follows the website. Raises Invalid, Forbidden, Conflict."""
+    """The owner defaults to the actor, the domain follows the website. Raises Invalid, Forbidden,
+    Conflict (`identifier_taken`)."""
     values = with_domain(values)
     customer = Customer()
     if parent := values.get("parent"):
         lock_tree(parent.team_id)
         customer.account_level = level_below(parent)
-    writes.create(actor, customer, values)
+    with identifiers_once(actor, customer):
+        writes.create(actor, customer, values)
     ensure_assignable(customer)
     label_customer(actor, customer, labels)
     return customer
@@ -37,11 +40,12 @@ def customer_create(actor: Actor, *, labels: Iterable[Label] = (), **values: Any
 def customer_update(
     actor: Actor, pk: UUID | str, *, version: int | None = None, labels: Iterable[Label] | None = None, **values: Any
 ) -> Customer:
-    """Raises NotFound, Forbidden, Stale, Invalid, Conflict."""
+    """Raises NotFound, Forbidden, Stale, Invalid, Conflict (`identifier_taken`)."""
     if "parent" in values:
         lock_tree_of(pk)
     customer = fetch_locked(Customer, actor, "write", pk, version)
-    changes = writes.apply(actor, customer, with_domain(values))
+    with identifiers_once(actor, customer):
+        changes = writes.apply(actor, customer, with_domain(values))
     ensure_transition(customer, changes)
     if {"owner", "team"} & set(changes):
         ensure_assignable(customer)
@@ -59,7 +63,13 @@ def customer_archive(actor: Actor, pk: UUID | str, version: int | None = None) -
     return writes.archive(Customer, actor, pk, version)
 
 
-customer_restore = partial(writes.restore, Customer)
+@transaction.atomic
+def customer_restore(actor: Actor, pk: UUID | str, version: int | None = None) -> Customer:
+    """Raises NotFound, Forbidden, Stale, Conflict (`identifier_taken` where another one got it meanwhile)."""
+    with identifiers_once(actor, fetch_locked(Customer, actor, "delete", pk, version)):
+        return writes.restore(Customer, actor, pk, version)
+
+
 customer_delete = partial(writes.delete, Customer)
 
 

@@ -126,8 +126,16 @@ def test_contacts(between, rows, form):
 @SOME
 @given(rows=st.lists(CUSTOMERS, min_size=1, max_size=4))
 def test_customers(between, rows):
-    before, after = between(Customer, "csv", [{**row, "domain": host_of(row["website"])} for row in rows])
+    values = [{**row, "domain": host_of(row["website"]), "identifiers": known(n, row)} for n, row in enumerate(rows)]
+    before, after = between(Customer, "csv", values)
     assert after == before
+
+
+def known(number: int, row: dict[str, Any]) -> list[dict[str, str]]:
+    """What people wrote elsewhere in the row, as numbers of this row only."""
+    city, street = row["billing_city"], row["billing_street"]
+    first = {"kind": "register", "value": f"{city}|{number}", "country": "DE", "label": street}
+    return [first, {"kind": "other", "value": f"{street}\\{number}", "country": "", "label": city or "|"}]
 
 
 @SOME

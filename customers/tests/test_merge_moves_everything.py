@@ -147,6 +147,7 @@ OTHERS = {
     "customers.Contact.further_addresses", "customers.Contact.further_emails", "customers.Contact.further_phones",
     "customers.Note.mentions",
     "customers.CustomField.choices", "customers.CustomField.default", "customers.Customer.further_addresses",
+    "customers.Customer.identifiers",
     "customers.Lifecycle.allowed", "transfer.Export.columns", "transfer.Export.lease", "transfer.Export.manifest",
     "transfer.Export.rights",
     "auditlog.Alert.explanation_values", "outbox.Delivery.sent_by_id", "outbox.Delivery.team_id",

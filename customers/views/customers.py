@@ -24,7 +24,7 @@ from customers.models.choices import CustomerStatus, CustomerType
 from customers.services.customers import with_domain
 from customers.views.bulk import BulkPage
 from customers.views.choices import OptionsPage, label_choices, owner_choices
-from customers.views.further import further_of
+from customers.views.further import further_of, identifiers_of
 from customers.views.labels import labels_of
 
 RELATED_SHOWN = 6
@@ -64,6 +64,7 @@ class CustomerDetail(DetailPage):
             "about": facts_of(record, (*ABOUT, "owner", "status"), edit_view),
             "history_url": history_url(self.actor, "customers:history", record),
             "custom": custom_facts(self.actor, record, edit_view),
+            "identifiers": list(identifiers_of(record)),
             "addresses": _addresses(record),
             "further": further_of(record),
             "contacts": [masked(self.actor, contact) for contact in contacts],

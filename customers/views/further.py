@@ -16,7 +16,8 @@ from crm.core.formats import phone
 from crm.core.pages import ActorPage, visible
 from crm.core.requests import CrmRequest, version_in
 from customers import services
-from customers.models import Contact
+from customers.models import Contact, Customer
+from customers.models.choices import IdentifierKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,15 @@ def _addresses(record: Any) -> Iterator[Fact]:
         town = f"{row['postal_code']} {row['city']}".strip()
         lines = filter(None, (row["street"], town, row["state"], row["country"]))
         yield Fact(f"further_addresses-{index}", row["label"].capitalize() or _("Further address"), ", ".join(lines))
+
+
+def identifiers_of(customer: Customer) -> Iterator[Fact]:
+    """What a number is of goes behind it; of another kind, its name is what stands before it."""
+    for index, row in enumerate(customer.identifiers):
+        is_other = row["kind"] == IdentifierKind.OTHER
+        more = ", ".join(filter(None, ("" if is_other else row["label"], row["country"])))
+        label = row["label"] if is_other else str(IdentifierKind(row["kind"]).label)
+        yield Fact(f"identifiers-{index}", label, f"{row['value']} ({more})" if more else row["value"])
 
 
 @requires("contacts:write")

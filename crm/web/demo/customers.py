@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from stdnum.iso7064 import mod_97_10
 
 from auditlog.models import AuditEvent
 from auditlog.services import snapshot
@@ -86,7 +87,17 @@ def customer(office: Office, known: Company) -> Customer:
         billing_country=known.country,
         external_id=f"D{office.draws.seed}-{known.index}",
         source=chance.choice(Source.values),
+        identifiers=identifiers(office.draws, known),
     )
+
+
+def identifiers(draws: Draws, known: Company) -> list[dict[str, str]]:
+    """One customer in three is in the ledger, one in four has an LEI."""
+    chance, nothing = draws.chance("identifiers", known.index), {"country": "", "label": ""}
+    number, stem = f"{draws.seed % 1000:03d}{known.index:07d}", f"8945{draws.seed % 10000:04d}{known.index:010d}"
+    ledger = {**nothing, "kind": "customer_number", "value": f"K {number}", "label": "ERP"}
+    lei = {**nothing, "kind": "lei", "value": f"{stem}{mod_97_10.calc_check_digits(stem)}"}
+    return [*([ledger] if chance.random() < 1 / 3 else []), *([lei] if chance.random() < 1 / 4 else [])]
 
 
 def assignments(office: Office, companies: list[Company]) -> Iterator[LabelAssignment]:
