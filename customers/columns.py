@@ -58,11 +58,12 @@ CUSTOMER_COLUMNS = (
     LAST_ACTIVITY.by_default(),
     TEAM,
     Column("parent", _("Parent"), lambda row: link_to(row.parent, "customers:detail"), joins=("parent",)),
+    Column("identifiers", _("Identifiers"), lambda row: ", ".join(one["value"] for one in row.identifiers)),
     *columns_of(
         Customer,
         *("kind", "customer_type", "legal_name", "industry", "email", "phone", "website", "domain", "employees"),
         *("rating", "ownership", "source", "billing_street", "billing_postal_code", "billing_city", "billing_state"),
-        *("billing_country", "tax_id", "external_id", "identifiers", "created_at", "updated_at"),
+        *("billing_country", "tax_id", "external_id", "created_at", "updated_at"),
         sortable=CustomerFilters.orderings(),
     ),
 )

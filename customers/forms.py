@@ -57,10 +57,7 @@ class CustomerForm(RecordForm):
             *("annual_revenue", "employees", "ownership", "tax_id", "external_id", "source", "description"),
             *("team", "owner", "labels"),
         ]
-        help_texts = {
-            "domain": _("Taken from the website when left empty."),
-            "identifiers": _("What others call this customer. Each number belongs to one customer of the team only."),
-        }
+        help_texts = {"domain": _("Taken from the website when left empty.")}
         widgets = {
             "parent": RecordPicker("customers:options"),
             "labels": forms.CheckboxSelectMultiple,

@@ -110,10 +110,11 @@ class FurtherAddresses(RowsModelField):
 
 
 def texts_of(value: Any) -> list[str]:
-    """Every text in a value: of rows, each of their cells but for what comes from a list."""
+    """Every text in a value: of rows, each of their cells but for what comes from a list; in one order, whichever way
+    the database keeps them."""
     if not isinstance(value, list):
         return [str(value)]
-    cells = (cell for row in value for cell in (row.items() if isinstance(row, dict) else [("", row)]))
+    cells = (cell for row in value for cell in (sorted(row.items()) if isinstance(row, dict) else [("", row)]))
     return [str(text) for name, text in cells if text and (name, text) not in WORDS]
 
 
@@ -121,4 +122,5 @@ def in_words(row: Any) -> str:
     """`anna@home.example, home` for a row."""
     if not isinstance(row, dict):
         return str(row)
-    return ", ".join(str(WORDS.get((name, text), text)) for name, text in row.items() if text)
+    cells = sorted(row.items(), key=lambda cell: cell not in WORDS)
+    return ", ".join(str(WORDS.get((name, text), text)) for name, text in cells if text)

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='customer',
             name='identifiers',
-            field=customers.models.identifier.Identifiers(blank=True, default=list, verbose_name='identifiers'),
+            field=customers.models.identifier.Identifiers(blank=True, default=list, help_text='What others call this customer. Each number belongs to one customer of the team only.', verbose_name='identifiers'),
         ),
         migrations.AddConstraint(
             model_name='customer',

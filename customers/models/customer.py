@@ -67,7 +67,10 @@ class Customer(MayBeCanary, Searchable, HoldsCustomFields, Erasable, Record):
     shipping_postal_code = LineField(max_length=20, blank=True)
     shipping_country = models.CharField(max_length=2, blank=True, validators=[COUNTRY])
     further_addresses = FurtherAddresses(_("further addresses"))
-    identifiers = Identifiers(_("identifiers"))
+    identifiers = Identifiers(
+        _("identifiers"),
+        help_text=_("What others call this customer. Each number belongs to one customer of the team only."),
+    )
     tax_id = LineField(_("tax ID"), max_length=50, blank=True)
     external_id = LineField(_("external ID"), max_length=100, blank=True)
     source = models.CharField(max_length=20, choices=Source, blank=True)

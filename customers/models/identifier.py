@@ -66,7 +66,7 @@ class Identifiers(RowsModelField):
             cleaner(models.CharField(max_length=2, blank=True, validators=[COUNTRY])),
         ),
         (
-            RowColumn("label", _("Register, system or name"), is_note=True),
+            RowColumn("label", _("Register or name"), is_note=True),
             cleaner(LineField(max_length=60, blank=True)),
         ),
     )
