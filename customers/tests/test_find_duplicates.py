@@ -33,7 +33,7 @@ def search():
 
 
 def company(**values):
-    base = {"name": "", "email": "", "phone": "", "domain": "", "billing_city": "", "tax_id": ""}
+    base = {"name": "", "email": "", "phone": "", "domain": "", "billing_city": "", "tax_id": "", "identifiers": []}
     return traits_of(Customer, (uuid7(), *{**base, **values}.values()))
 
 
