@@ -13,6 +13,7 @@ from crm.core.errors import Invalid, invalid_field
 from crm.core.fields import ProseField
 from crm.core.records import Record
 from crm.core.sensitive import hidden_fields, locked_fields, refuse_fields
+from customers.merging.addresses import with_addresses
 from customers.merging.channels import LABELS, with_channels
 from customers.services.consents import MARKS
 
@@ -89,7 +90,7 @@ def decided(actor: Actor, winner: Record, loser: Record, chosen: Chosen) -> Chan
         ensure_may_assign(actor, winner, loser.owner_id)
     open_to = {name: source for name, source in chosen.items() if name not in closed_to(actor, winner, loser)}
     values = {one.field.attname: one.value(open_to.get(one.name, one.proposed)) for one in choices.values()}
-    values = with_channels(winner, loser, values) | _never_chosen(winner, loser)
+    values = with_addresses(winner, loser, with_channels(winner, loser, values)) | _never_chosen(winner, loser)
     return {name: (getattr(winner, name), after) for name, after in values.items() if getattr(winner, name) != after}
 
 

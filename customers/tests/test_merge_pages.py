@@ -35,6 +35,40 @@ def test_the_page_compares_the_two_and_proposes(sign_in, manager, acme, twin):
     assert f"/customers/{twin.pk}/merge/?other={acme.pk}" in shown
 
 
+def test_an_address_that_is_not_chosen_stays_among_the_further_ones_and_comes_back(sign_in, manager, boss, acme, twin):
+    Customer.objects.filter(pk=acme.pk).update(billing_street="Storgatan 1", billing_city="Umeå")
+    Customer.objects.filter(pk=twin.pk).update(billing_street="Hauptstr. 2", billing_city="Kiel", billing_country="DE")
+    before = list(Customer.objects.order_by("pk").values("billing_street", "billing_country", "further_addresses"))
+    client = sign_in(manager)
+    shown = client.get(page_of(acme, twin)).content.decode()
+    assert "all of them stay" in shown and "Billing, Storgatan 1, Umeå" in shown and "Hauptstr. 2, Kiel, DE" in shown
+    client.post(f"/customers/{acme.pk}/merge/", {"other": str(twin.pk), "version": acme.version})
+    acme.refresh_from_db()
+    assert (acme.billing_street, acme.billing_city) == ("Storgatan 1", "Umeå")
+    kept = {
+        "label": "Billing",
+        "street": "Hauptstr. 2",
+        "postal_code": "",
+        "city": "Kiel",
+        "state": "",
+        "country": "DE",
+    }
+    assert acme.further_addresses == [kept]
+    services.merge_undo(boss, Merge.objects.get().pk)
+    assert list(Customer.objects.order_by("pk").values(*before[0])) == before
+
+
+def test_home_addresses_of_contacts_are_listed_for_those_who_may_see_them(sign_in, as_actor, superadmin, north):
+    first, second = (
+        Contact.objects.create(last_name="Berg", team=north, street=street) for street in ("Storgatan 1", "Hauptstr. 2")
+    )
+    shown = sign_in(superadmin).get(f"/contacts/{first.pk}/merge/?other={second.pk}").content.decode()
+    assert "all of them stay" in shown and "Hauptstr. 2" in shown
+    services.contact_merge(as_actor(superadmin), first.pk, second.pk)
+    first.refresh_from_db()
+    assert (first.street, [row["street"] for row in first.further_addresses]) == ("Storgatan 1", ["Hauptstr. 2"])
+
+
 def test_without_the_other_the_page_asks_for_it(sign_in, manager, acme):
     shown = sign_in(manager).get(f"/customers/{acme.pk}/merge/").content.decode()
     assert 'data-picker="/customers/options/"' in shown

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.actors import actor_for
+from customers.merging.addresses import PARTS, addresses_of
 from customers.models import Consent, Contact, Customer, Label, LabelAssignment, Lead, Note
 from customers.services import merge_undo
 from customers.services.hierarchy import level_anew
@@ -14,17 +15,21 @@ from customers.tests.state import state
 from deals.models import Activity, Deal, DealContact, Stage
 
 pytestmark = pytest.mark.django_db
+EMPTY_ADDRESS = dict.fromkeys(("label", *PARTS), "")
 SIZE = 4
 INDEX = st.integers(0, SIZE - 1)
 SOME = st.lists(INDEX, max_size=6)
 PAIRS = st.lists(st.tuples(INDEX, INDEX), max_size=8)
 TEXT = st.sampled_from(["", "a", "b", "Straße", "-"])
 STATUS = st.sampled_from(["granted", "withdrawn", "unknown"])
+PLACE = st.tuples(st.sampled_from(["", "Storgatan 1", "Hauptstr. 2"]), st.sampled_from(["", "Kiel", "Umeå"]))
+ADDRESS = st.tuples(PLACE, PLACE)
 GRAPH = st.fixed_dictionaries(
     {
         "texts": st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=SIZE, max_size=SIZE),
         "parents": st.lists(st.one_of(st.none(), INDEX), min_size=SIZE, max_size=SIZE),
         "superiors": st.lists(st.one_of(st.none(), INDEX), min_size=SIZE, max_size=SIZE),
+        "addresses": st.lists(ADDRESS, min_size=SIZE, max_size=SIZE),
         "marks": st.lists(st.booleans(), min_size=SIZE, max_size=SIZE),
         "at_customers": st.lists(st.one_of(st.none(), INDEX), min_size=SIZE, max_size=SIZE),
         "labels": PAIRS, "notes": PAIRS, "roles": PAIRS, "attendances": PAIRS, "deals": SOME, "leads": SOME,
@@ -53,12 +58,22 @@ def build(graph, team):
         for i, above in enumerate(graph[wanted]):
             if above is not None and order.index(above) < order.index(i):
                 type(rows[i]).objects.filter(pk=rows[i].pk).update(**{name: rows[above]})
+    for customer, contact, (first, second) in zip(customers, contacts, graph["addresses"], strict=True):
+        _settle(customer, contact, first, second)
     for customer in Customer.objects.filter(parent=None):
         level_anew(customer)
     for contact, at in zip(contacts, graph["at_customers"], strict=True):
         Contact.objects.filter(pk=contact.pk).update(customer=None if at is None else customers[at])
     _belongings(graph, own, customers, contacts, leads)
     return {Customer: customers, Contact: contacts, Lead: leads}
+
+
+def _settle(customer, contact, first, second):
+    customer.billing_street, customer.billing_city = contact.street, contact.city = first
+    customer.shipping_street, customer.shipping_city = second
+    customer.further_addresses = [{**EMPTY_ADDRESS, "street": "Box 3"}] if first == second else []
+    customer.save()
+    contact.save()
 
 
 def _belongings(graph, own, customers, contacts, leads):
@@ -101,4 +116,28 @@ def test_a_merge_undone_leaves_no_trace_in_any_field(superadmin, north, graph, m
         for merge, before in reversed(done):
             merge_undo(actor, merge.pk)
             assert state() == before
+        transaction.set_rollback(True)
+
+
+def held(record):
+    return [{part: row[part] for part in PARTS} for row in (*addresses_of(record), *record.further_addresses)]
+
+
+@settings(
+    max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    graph=GRAPH,
+    model=st.sampled_from([Customer, Contact]),
+    chosen=st.lists(st.sampled_from(["this", "other"]), min_size=4),
+)
+def test_every_address_of_both_is_on_the_record_that_stays(superadmin, north, graph, model, chosen):
+    names = ("billing_street", "billing_city", "shipping_street") if model is Customer else ("street", "city")
+    with transaction.atomic():
+        winner, loser = build(graph, north)[model][:2]
+        before = [*held(winner), *held(loser)]
+        MERGES[model](actor_for(superadmin), winner.pk, loser.pk, fields=dict(zip(names, chosen, strict=False)))
+        after = held(model.objects.get(pk=winner.pk))
+        for row in before:
+            assert any(all(one[part] == text for part, text in row.items() if text) for one in after), (row, after)
         transaction.set_rollback(True)

@@ -17,7 +17,9 @@ from crm.core.errors import Conflict, CrmError, Invalid
 from crm.core.listing import refuse_unknown
 from crm.core.pages import ActorPage, visible
 from crm.core.requests import CrmRequest, version_in
+from crm.core.row_fields import in_words
 from customers import services
+from customers.merging.addresses import FURTHER, all_addresses
 from customers.merging.choosing import choices_between, closed_to
 from customers.merging.moving import counts_pointing
 from customers.models import Contact, Customer, Lead
@@ -76,6 +78,7 @@ class MergePage(ActorPage):
         return {
             "fields": [field for field in fields if field.options],
             "same": [field for field in fields if not field.options and field.text],
+            "addresses": _addresses(this, other, closed),
             "names": names,
             "moved": counts_pointing(other),
             "swap_url": reverse(f"{self.namespace}:merge", args=[other.pk]) + f"?other={this.pk}",
@@ -122,6 +125,12 @@ class MergeUndo(ActorPage):
             return redirect("customers:merge_undo", pk=pk)
         messages.success(request, _("%s is back, and both are as they were.") % back)
         return redirect(f"{back.RESOURCE}:detail", pk=back.pk)
+
+
+def _addresses(this: Any, other: Any, closed: set[str]) -> list[str]:
+    """In words, those that all stay; none where the two have no more than one, or the actor may not see them."""
+    rows = all_addresses(this, other) if hasattr(this, FURTHER) and FURTHER not in closed else []
+    return [in_words(row) for row in rows] if len(rows) > 1 else []
 
 
 def _is_id(text: str) -> bool:
