@@ -121,6 +121,7 @@ from deals.models.activity import OPEN
 from deals.models.choices import DealStatus
 from deals.rollups import open_deals_of
 from deals.services.bulk import MOVE, deals_move_undo
+from deals.sheets import SHEET
 from deals.timeline import activities_of, next_activity_of, stage_changes_of
 from deals.transfer import IMPORTERS as DEAL_IMPORTERS
 from deals.views.activities import ActivityList
@@ -278,7 +279,7 @@ def wire_transfer() -> None:
     register_transport(IMPORTS.kind, IMPORTS.send)
     register_job("import-pick-up", MINUTE, IMPORTS.pick_up, "Goes on with imports whose process ended")
     register_job("export-pick-up", FIVE_MINUTES, exports_pick_up, "Goes on with exports that were cut", queue="reports")
-    for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS):
+    for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS, SHEET):
         register_importer(importer)
     for exporter in (*CUSTOMER_EXPORTERS, *DEAL_EXPORTERS):
         register_exporter(exporter)

@@ -15,7 +15,11 @@ from crm.transfer.importers import Importer
 FURTHER = {"email": "further_emails", "phone": "further_phones"}
 MOBILE = re.compile(r"mobile|cell|iphone|handy", re.IGNORECASE)
 NO_VOICE = re.compile(r"fax|pager", re.IGNORECASE)
-BETWEEN = {"email": re.compile(r"\s*(?::::|[;,\n])\s*"), "phone": re.compile(r"\s*(?::::|\n)\s*")}
+# A comma between numbers, but not one before an extension.
+BETWEEN = {
+    "email": re.compile(r"\s*(?::::|[;,\n])\s*"),
+    "phone": re.compile(r"\s*(?::::|\n|[;,]\s*(?=[+(]?\d[\d\s()./-]{5}))\s*"),
+}
 
 
 def read_channels(importer: Importer, draft: Draft, context: Context) -> None:

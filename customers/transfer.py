@@ -30,7 +30,8 @@ class CustomerImporter(Importer):
     match_keys: ClassVar[tuple[str, ...]] = ("external_id", "identifiers", "domain", "name")
     weak_keys = frozenset({"domain", "name"})
     parts = (Part(LabelAssignment, "customer", "assigned_at"),)
-    above, levels = ("parent", "parent_external_id"), LEVELS
+    above: ClassVar[tuple[str, ...]] = ("parent", "parent_external_id")
+    levels = LEVELS
     naming = ("name", "external_id", "domain", "website")
     update_service = services.customer_update
     columns = {
@@ -220,7 +221,7 @@ class LeadImporter(Importer):
 
 def split_name(importer: Importer, draft: Draft, context: Context) -> None:
     """`Ann Lee Smith` → Ann Lee, Smith; `Smith, Ann` → Ann, Smith; only where the parts are not given."""
-    text = draft.references.pop("full_name", "")
+    text = draft.references.get("full_name", "")
     if not text or {"first_name", "last_name"} & set(draft.values):
         return
     last, comma, first = (part.strip() for part in text.partition(","))

@@ -14,6 +14,8 @@ from crm.transfer.csv_rows import RawRow
 from crm.transfer.drafts import Draft
 from crm.transfer.importers import Importer
 from crm.transfer.matching import find_existing, set_repeats_apart
+from crm.transfer.rows_of_sheets import write_sheet
+from crm.transfer.sheets import SheetImporter
 
 Look = Callable[[Sequence[Draft]], None]
 
@@ -51,8 +53,9 @@ def read_rows(importer: Importer, rows: Sequence[RawRow], table: Table, context:
 
 def write_rows(importer: Importer, drafts: list[Draft], context: Context) -> list[Draft]:
     still_open = [draft for draft in drafts if draft.is_open]
+    read = [part for draft in still_open for part in draft.parts.values()] or still_open
     for look in _looks:
-        look(still_open)
+        look(read)
     _write(importer, still_open, context)
     return drafts
 
@@ -83,13 +86,16 @@ def _write(importer: Importer, drafts: Sequence[Draft], context: Context) -> Non
     noted, mark = [len(draft.reasons) for draft in drafts], context.journal.mark()
     try:
         with transaction.atomic():
-            _write_batch(importer, drafts, context)
+            if isinstance(importer, SheetImporter):
+                write_sheet(importer, drafts, context)
+            else:
+                _write_batch(importer, drafts, context)
     except OperationalError:
         raise
     except (DatabaseError, CrmError, ValidationError, ValueError) as error:
         context.journal.rewind(mark)
         for draft, count in zip(drafts, noted, strict=True):
-            draft.status, draft.record, draft.linked = "", None, 0
+            draft.status, draft.record, draft.linked, draft.written = "", None, 0, {}
             del draft.reasons[count:]
         if len(drafts) == 1:
             return _blame(drafts[0], error)

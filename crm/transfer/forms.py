@@ -23,7 +23,7 @@ EMPTY, REFUSE, CHOSEN = "empty", "refuse", "="
 
 def importable(actor: Actor) -> list[tuple[str, str]]:
     """What this person may import, as choices."""
-    return [(name, one.title) for name, one in importers().items() if actor.may(f"{name}:write")]
+    return [(name, one.title) for name, one in importers().items() if not one.refusal(actor)]
 
 
 class UploadForm(forms.Form):
@@ -75,6 +75,8 @@ class SettingsForm(forms.Form):
         importer = importer_for(run.resource)
         keys = [(name, importer.column(name).label) for name in importer.match_keys]
         match_on: Any = self.fields["match_on"]
+        if not keys:
+            del self.fields["match_on"]
         match_on.choices = [("", f"{' or '.join(label for _name, label in keys)}, the first that fits"), *keys]
         if run.is_by_record:
             del self.fields["encoding"], self.fields["delimiter"]
@@ -101,7 +103,8 @@ def mapping_rows(run: ImportRun, sample: Sequence[Sequence[str]]) -> Iterator[di
 def column_choices(resource: str) -> list[tuple[str, str]]:
     importer = importer_for(resource)
     named = sorted(((one.name, one.label) for one in importer.all_columns().values()), key=lambda pair: pair[1])
-    return [LEAVE_OUT, *named, ("is_deleted", importer.column("is_deleted").label)]
+    shared = [("is_deleted", importer.column("is_deleted").label)] if importer.has("is_deleted") else []
+    return [LEAVE_OUT, *named, *shared]
 
 
 def words_rows(found: Sequence[Used]) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from auditlog.models import AuditEvent
 from auditlog.services import build_events, record_built, snapshot
+from crm.core.actor import Actor, Denied
 from crm.core.bulk import insert_many, maker_of
 from crm.core.custom_fields.definitions import COLUMN, PREFIX, definitions_of
 from crm.core.errors import CrmError
@@ -73,6 +74,20 @@ class Importer:
         """Fields that a new record cannot do without and that have no default."""
         fields = (field for field in self.model._meta.concrete_fields if field.name in self.columns)
         return tuple(field for field in fields if not field.blank and not field.has_default())
+
+    @property
+    def kinds(self) -> "Sequence[Importer]":
+        """Itself, or those of which one row holds a record each."""
+        return (self,)
+
+    def refusal(self, actor: Actor, mapping: Sequence[str] = ()) -> str:
+        """Why the actor may not write what a file with such columns holds; "" if they may."""
+        verdict = actor.may(f"{self.resource}:write")
+        return verdict.reason if isinstance(verdict, Denied) else ""
+
+    def may_assign(self, actor: Actor) -> bool:
+        """Whether records may be given to somebody else."""
+        return bool(actor.may(f"{self.resource}:assign"))
 
     # What a subclass may add
     def place(self, draft: Draft) -> Place:
@@ -144,10 +159,10 @@ class Importer:
         return {**self.columns, **custom_columns(self.model)}
 
     def has(self, name: str) -> bool:
-        return name in self.all_columns() or name in SHARED
+        return name in self.columns or name in SHARED or name in self.all_columns()
 
     def column(self, name: str) -> Column:
-        return self.all_columns().get(name) or SHARED[name]
+        return self.columns.get(name) or self.all_columns().get(name) or SHARED[name]
 
     def read_cell(self, draft: Draft, column: Column, text: str, context: Context) -> None:
         if column.name in context.words:

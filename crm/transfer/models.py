@@ -58,6 +58,7 @@ class ImportRun(Leased, Record):
     """One file on its way in. The owner is who imports; the team is where the records go.
 
     `file` is a table as CSV, whatever `format` was uploaded; `file_size` is the table's, `sha256` of the upload.
+    `kind_counts` are {kind: {status: records}} where one row holds several kinds.
     `warnings` are {"code", "message"} about the file as a whole.
     `mapping` names our field per column ("" leaves it out). `position` and `line` say where the next chunk begins;
     they move in the chunk's own transaction. Where rows stand on others of the file, it is read in `rounds`,
@@ -94,6 +95,7 @@ class ImportRun(Leased, Record):
     failed_count = models.PositiveIntegerField(default=0)
     noted_count = models.PositiveIntegerField(default=0)
     linked_count = models.PositiveIntegerField(default=0)
+    kind_counts = models.JSONField(default=dict, blank=True)
     removed_count = models.PositiveIntegerField(default=0)
     restored_count = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -13,12 +13,13 @@ from crm.core.custom_fields.definitions import COLUMN, PREFIX
 from crm.transfer.batches import Table, import_rows
 from crm.transfer.columns import Context
 from crm.transfer.csv_rows import RawRow
-from crm.transfer.drafts import Draft
+from crm.transfer.drafts import Draft, each_record
 from crm.transfer.importers import Importer, importer_for
 from crm.transfer.journal import Journal
 from crm.transfer.models import ImportedUpdate, ImportRun
 from crm.transfer.ordering import Order
-from crm.transfer.running import CHUNK, context_of, reader_of, row_of, rows_of_round
+from crm.transfer.running import CHUNK, context_of, counted, reader_of, row_of, rows_of_round
+from crm.transfer.sheets import DOT
 
 MOST_ROWS = 5_000
 LONGEST = 8.0
@@ -38,6 +39,7 @@ class Forecast:
     """What an import would do. `is_whole` is false when only the beginning of the file was tried."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
     noted: int = 0
     linked: int = 0
     is_whole: bool = False
@@ -47,13 +49,14 @@ class Forecast:
     changes: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        names = ("noted", "linked", "is_whole", "records", "changes")
+        names = ("kinds", "noted", "linked", "is_whole", "records", "changes")
         told = {name: sorted(getattr(self, name), key=lambda row: row["line"]) for name in ("problems", "notes")}
         return {"counts": dict(self.counts), **told, **{name: getattr(self, name) for name in names}}
 
     def add(self, importer: Importer, run: ImportRun, drafts: Sequence[Draft], most_told: int) -> None:
         columns = importer.all_columns()
         names = [name for name in run.mapping if name in columns]
+        self.kinds = counted(self.kinds, drafts)
         for draft in drafts:
             self.counts[draft.status] += 1
             self.linked += draft.linked
@@ -69,7 +72,7 @@ class Forecast:
 
     def add_changes(self, drafts: Sequence[Draft], updates: Sequence[ImportedUpdate]) -> None:
         """What records that are there would lose and gain, as {"line", "label", "fields": [(name, before, after)]}."""
-        of_record = {draft.record.pk: draft for draft in drafts if draft.status == "updated"}
+        of_record = {draft.record.pk: draft for _kind, draft in each_record(drafts) if draft.status == "updated"}
         for update in updates[: SHOWN_CHANGES - len(self.changes)]:
             if draft := of_record.get(update.record_id):
                 fields = [
@@ -132,6 +135,9 @@ def _chunks(run: ImportRun, order: Order, size: int) -> Iterator[tuple[list[RawR
 
 def shown(draft: Draft, name: str) -> str:
     """A value as it will be stored, a choice by its label."""
+    if draft.parts:
+        kind, _dot, own = name.partition(DOT)
+        return shown(draft.written[kind], own) if kind in draft.written else ""
     if name in draft.references:
         return draft.references[name]
     if name.startswith(PREFIX):

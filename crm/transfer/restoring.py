@@ -238,7 +238,8 @@ def _delete(undoing: Undoing, model: type[Any], records: Sequence[Any]) -> None:
 
 
 def parts_of(model: type[Any]) -> tuple[Part, ...]:
-    return next((one.parts for one in importers().values() if one.model is model), ())
+    kinds = (kind for one in importers().values() for kind in one.kinds)
+    return next((kind.parts for kind in kinds if kind.model is model), ())
 
 
 def _locked(actor: Actor, model: type[Any], action: str, pks: Iterable[Any]) -> dict[UUID, Any]:

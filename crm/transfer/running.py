@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from crm.transfer.arrivals import FileFormat
 from crm.transfer.batches import Table, read_rows, write_rows
 from crm.transfer.columns import Context
 from crm.transfer.csv_rows import RawRow, RowReader
-from crm.transfer.drafts import Draft
+from crm.transfer.drafts import Draft, each_record
 from crm.transfer.errors import FileGone
 from crm.transfer.file_shape import FileShape, shape_of
 from crm.transfer.importers import Importer, importer_for
@@ -81,12 +81,14 @@ def import_step(actor: Actor, run: ImportRun, seconds: float = 2.0) -> ImportRun
 
 
 def _run_chunks(actor: Actor, run: ImportRun, lease: UUID, until: float) -> None:
-    context, growth = context_of(run, actor), Growth(importer_for(run.resource).model)
+    context = context_of(run, actor)
+    growth = [Growth(kind.model) for kind in importer_for(run.resource).kinds]
     while run.state == ImportState.RUNNING:
         with reader_of(run) as reader:
             ahead = Ahead(run, reader, context)
             while not _import_chunk(run, lease, ahead, context):
-                growth.add(CHUNK)
+                for table in growth:
+                    table.add(CHUNK)
                 if time.monotonic() >= until:
                     return
         run.refresh_from_db()
@@ -94,16 +96,23 @@ def _run_chunks(actor: Actor, run: ImportRun, lease: UUID, until: float) -> None
 
 def context_of(run: ImportRun, actor: Actor) -> Context:
     """With the order in which the rows come in. Raises Forbidden where the actor may not write what the file holds."""
+    ensure_writable(actor, run)
     context = reading_of(run, actor)
     context.order = order_in(run, importer_for(run.resource), context)
     return context
 
 
+def ensure_writable(actor: Actor, run: ImportRun) -> None:
+    """Raises Forbidden where the actor may not write one of the kinds that the matched columns hold."""
+    if reason := importer_for(run.resource).refusal(actor, run.mapping):
+        raise Forbidden(f"Not allowed: {reason}.")
+
+
 def reading_of(run: ImportRun, actor: Actor) -> Context:
-    """Raises Forbidden where the actor may not write what the file holds."""
-    verdict = actor.may(f"{run.resource}:write")
-    if not verdict:
-        raise Forbidden(f"Not allowed: {verdict.reason}.")  # type: ignore[union-attr]
+    """What it takes to read rows. Raises Forbidden where the actor may write nothing of what the file may hold."""
+    importer = importer_for(run.resource)
+    if reason := importer.refusal(actor):
+        raise Forbidden(f"Not allowed: {reason}.")
     importing = replace(
         actor.through("import"), origin=Origin(actor.origin.address, actor.origin.agent, run.trace_of_run)
     )
@@ -122,7 +131,7 @@ def reading_of(run: ImportRun, actor: Actor) -> Context:
         words=run.options.get("words", {}),
         people=[(email, name or email) for _pk, email, name in people],
         owners=_owners(people),
-        may_assign=bool(actor.may(f"{run.resource}:assign")),
+        may_assign=importer.may_assign(actor),
     )
 
 
@@ -205,7 +214,8 @@ def _import_chunk(run: ImportRun, lease: UUID, ahead: Ahead, context: Context) -
     values = {**tallied(current, chunk.drafts), **_next_place(current, chunk, context)}
     ImportRun.objects.filter(pk=run.pk).update(**values)
     if values.get("finished_at"):
-        record(context.actor, "imports.finished", run, {name: (None, values[name]) for name in COUNTERS.values()})
+        told = [*COUNTERS.values(), *(["kind_counts"] if values["kind_counts"] else [])]
+        record(context.actor, "imports.finished", run, {name: (None, values[name]) for name in told})
     return chunk.is_last
 
 
@@ -234,13 +244,23 @@ COUNTERS = {
 }
 
 
-def tallied(run: ImportRun, drafts: list[Draft]) -> dict[str, int]:
+def tallied(run: ImportRun, drafts: list[Draft]) -> dict[str, Any]:
     """The counters of a run after these rows."""
     statuses: Counter[str] = Counter(draft.status for draft in drafts)
     counts = {name: getattr(run, name) + statuses[status] for status, name in COUNTERS.items()}
     noted = sum(1 for draft in drafts if draft.is_noted)
     linked = sum(draft.linked for draft in drafts)
-    return counts | {"noted_count": run.noted_count + noted, "linked_count": run.linked_count + linked}
+    counts |= {"noted_count": run.noted_count + noted, "linked_count": run.linked_count + linked}
+    return {**counts, "kind_counts": counted(run.kind_counts, drafts)}
+
+
+def counted(before: Mapping[str, Mapping[str, int]], drafts: Sequence[Draft]) -> dict[str, dict[str, int]]:
+    """{kind: {status: records}} of rows that hold several."""
+    found = {kind: Counter(counts) for kind, counts in before.items()}
+    for kind, draft in each_record(drafts):
+        if kind:
+            found.setdefault(kind, Counter())[draft.status] += 1
+    return {kind: dict(counts) for kind, counts in found.items()}
 
 
 def report(run: ImportRun, drafts: list[Draft]) -> None:

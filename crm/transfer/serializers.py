@@ -17,6 +17,16 @@ class ImportSerializer(RecordSerializer):
         fields = (
             *("id", "team", "owner", "version", "created_at", "updated_at", "resource", "source", "state", "mode"),
             *("file_name", "file_size", "sha256", "encoding", "encoding_certain", "delimiter", "headers", "mapping"),
-            *("format", "warnings", "options", *COUNTS, *UNDONE, "percent_done", "started_at", "finished_at"),
+            *(
+                "format",
+                "warnings",
+                "options",
+                *COUNTS,
+                "kind_counts",
+                *UNDONE,
+                "percent_done",
+                "started_at",
+                "finished_at",
+            ),
         )
         read_only_fields = fields

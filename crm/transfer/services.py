@@ -112,13 +112,12 @@ def _team_id(actor: Actor, team: Any) -> UUID:
     return team_id
 
 
-def ensure_importable(actor: Actor, resource: str) -> None:
+def ensure_importable(actor: Actor, resource: str, mapping: Sequence[str] = ()) -> None:
     """Raises Invalid for what cannot be imported, Forbidden for what the actor may not write."""
     if resource not in importers():
         raise invalid_field("resource", f"Choose one of: {', '.join(importers())}.", "invalid_choice")
-    verdict = actor.may(f"{resource}:write")
-    if not verdict:
-        raise Forbidden(f"Not allowed: {verdict.reason}.")  # type: ignore[union-attr]
+    if reason := importer_for(resource).refusal(actor, mapping):
+        raise Forbidden(f"Not allowed: {reason}.")
 
 
 @transaction.atomic
@@ -195,7 +194,7 @@ def import_rehearse(actor: Actor, pk: UUID | str) -> ImportRun:
 def import_start(actor: Actor, pk: UUID | str, *, here: bool = False) -> ImportRun:
     """From here on it runs in the background; `here`: the caller steps it. Raises Invalid while something is open."""
     run = _before_start(actor, pk)
-    ensure_importable(actor, run.resource)
+    ensure_importable(actor, run.resource, run.mapping)
     refuse_unsettled(run)
     run.state, run.started_at, run.rights = ImportState.RUNNING, timezone.now(), _rights_of(actor)
     _save(run)
@@ -225,7 +224,7 @@ def import_resume(actor: Actor, pk: UUID | str) -> ImportRun:
         raise Forbidden("Only the person who uploaded this file can import it.")
     if not run.may_go_on:
         raise WrongState()
-    ensure_importable(actor, run.resource)
+    ensure_importable(actor, run.resource, run.mapping)
     run.state, run.fault, run.attempts, run.finished_at = ImportState.RUNNING, "", 0, None
     run.rights = _rights_of(actor)
     _save(run)

@@ -24,12 +24,14 @@ def date_columns(run: ImportRun) -> list[int]:
 
 
 def has_ambiguous_dates(run: ImportRun, sample: Sequence[Sequence[str]]) -> bool:
-    return any(is_ambiguous_date(row[index]) for row in sample for index in date_columns(run))
+    columns = date_columns(run)
+    return any(is_ambiguous_date(row[index]) for row in sample for index in columns)
 
 
 def date_order_of(run: ImportRun, sample: Sequence[Sequence[str]]) -> str:
     """What the dates in the sample show by themselves; "" where none does, or where they disagree."""
-    shown = {order_shown_by(row[index]) for row in sample for index in date_columns(run)} - {""}
+    columns = date_columns(run)
+    shown = {order_shown_by(row[index]) for row in sample for index in columns} - {""}
     return shown.pop() if len(shown) == 1 else ""
 
 

@@ -30,7 +30,7 @@ from crm.transfer.forms import (
     words_chosen,
     words_rows,
 )
-from crm.transfer.importers import importer_for, importers
+from crm.transfer.importers import Importer, importer_for, importers
 from crm.transfer.models import ImportRun, ImportState, RowStatus
 from crm.transfer.presets import SOURCES
 from crm.transfer.reports import error_rows
@@ -253,6 +253,7 @@ def mapping_page(
         "rows": rows,
         "mapped_count": sum(1 for row in rows if row["chosen"]),
         "unsettled": unsettled(run),
+        "refusal": importer_for(run.resource).refusal(request.actor, run.mapping),
         "words": list(words_rows(words_used(run, reading_of(run, request.actor)))),
     }
     return TemplateResponse(request, "transfer/mapping.html", context, status=status)
@@ -269,7 +270,21 @@ def check_context(run: ImportRun) -> dict[str, Any]:
     columns = importer.all_columns()
     labels = [columns[name].label for name in run.mapping if name in columns]
     left_out = [header for header, name in zip(run.headers, run.mapping, strict=True) if not name]
-    return {**base_context(run), "labels": labels, "left_out": left_out, "unsettled": unsettled(run)}
+    kinds = kind_rows(importer, run.rehearsal.get("kinds", {}))
+    return {**base_context(run), "labels": labels, "left_out": left_out, "unsettled": unsettled(run), "kinds": kinds}
+
+
+def kind_rows(importer: Importer, counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    """What rows that hold several records made of each kind; none of others."""
+    return [
+        {
+            "title": kind.title,
+            "url": f"{reverse(kind.list_url)}?ordering=-created_at" if kind.list_url else "",
+            **{status: counts[kind.resource].get(status, 0) for status in ("created", "updated", "unchanged")},
+        }
+        for kind in importer.kinds
+        if kind.resource in counts
+    ]
 
 
 def run_context(run: ImportRun, actor: Actor) -> dict[str, Any]:
@@ -289,7 +304,8 @@ def run_context(run: ImportRun, actor: Actor) -> dict[str, Any]:
         "conflict_count": run.conflicts.count() if run.state == ImportState.UNDONE else 0,
         "may_cancel": bool(actor.covers("imports:write", run)),
         "is_waiting": not run.is_worked_on and _long_begun(run),
-        "records_url": f"{reverse(importer.list_url)}?ordering=-created_at",
+        "kinds": kind_rows(importer, run.kind_counts),
+        "records_url": f"{reverse(importer.list_url)}?ordering=-created_at" if importer.list_url else "",
     }
 
 
@@ -309,7 +325,7 @@ def notes_of(run: ImportRun) -> list[Any]:
 def settings_of(form: SettingsForm, run: ImportRun) -> dict[str, Any]:
     """The form's values as import_map takes them; an encoding counts as confirmed once it was sent."""
     values = form.cleaned_data
-    options = {"date_order": values["date_order"], "match_on": values["match_on"]}
+    options = {"date_order": values["date_order"], "match_on": values.get("match_on", "")}
     if "create_links" in form.fields:
         options["create_links"] = values["create_links"]
     names = ("resource", "source", "mode", "encoding", "delimiter")

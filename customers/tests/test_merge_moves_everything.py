@@ -165,8 +165,8 @@ OTHERS = {
     "ops.JobRun.lease_token",
     "outbox.Delivery.lease_token", "privacy.Erasure.counts", "socialaccount.SocialAccount.extra_data",
     "socialaccount.SocialApp.settings", "transfer.ImportRow.cells", "transfer.ImportRow.reasons",
-    "transfer.ImportRun.headers", "transfer.ImportRun.lease", "transfer.ImportRun.mapping",
-    "transfer.ImportRun.options", "transfer.ImportRun.rehearsal",
+    "transfer.ImportRun.headers", "transfer.ImportRun.kind_counts", "transfer.ImportRun.lease",
+    "transfer.ImportRun.mapping", "transfer.ImportRun.options", "transfer.ImportRun.rehearsal",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,11 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 class Command(BaseCommand):
     help = (
-        "Imports customers, contacts, leads or deals from a CSV file, an XLSX workbook or vCards. What it holds and"
-        " where it comes from are found out from the header unless named. Prints created, updated, skipped and failed,"
-        " and a reason for each row that did not simply come in. Exit code: 0 when no row failed, 1 when rows failed"
-        " (the others are in), 2 when the file as a whole was refused and nothing was changed."
+        "Imports customers, contacts, leads, deals, or sheets of which one row holds several of them, from a CSV file,"
+        " an XLSX workbook or vCards. What it holds and where it comes from are found out from the header unless named."
+        " Prints created, updated, skipped and failed, and a reason for each row that did not simply come in. Exit"
+        " code: 0 when no row failed, 1 when rows failed (the others are in), 2 when the file as a whole was refused"
+        " and nothing was changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -96,6 +98,7 @@ class Command(BaseCommand):
             services.import_delete(actor, run.pk)
         for told in sorted([*found.problems, *found.notes], key=lambda told: told["line"]):
             self._tell(run.row_word, told["line"], told["status"], told["reasons"])
+        self._kinds(found.kinds, "would be ")
         self._total(found.counts, "would be ")
         return found.counts["failed"]
 
@@ -111,11 +114,17 @@ class Command(BaseCommand):
         for row in run.rows.order_by("line").iterator(chunk_size=500):
             if row.reasons:
                 self._tell(run.row_word, row.line, row.status, row.reasons)
+        self._kinds(run.kind_counts, "")
         self._total(Counter({status: getattr(run, name) for status, name in COUNTERS.items()}), "")
         return run.failed_count
 
     def _tell(self, word: str, line: int, status: str, reasons: list[dict[str, str]]) -> None:
         self.stdout.write(f"{word.lower()} {line}: {status}: {' '.join(spoken(reasons))}")
+
+    def _kinds(self, counts: Mapping[str, Mapping[str, int]], prefix: str) -> None:
+        for kind, found in counts.items():
+            words = ", ".join(f"{prefix}{name}: {found.get(name, 0)}" for name in ("created", "updated"))
+            self.stdout.write(f"{kind}: {words}")
 
     def _total(self, counts: Counter[str], prefix: str) -> None:
         unchanged = f", {counts['unchanged']} unchanged" if counts["unchanged"] else ""
