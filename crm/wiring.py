@@ -89,6 +89,11 @@ from crm.transfer.exports.selecting import read_views_with
 from crm.transfer.exports.sweeping import exports_pick_up, purge_exports
 from crm.transfer.importers import register as register_importer
 from crm.transfer.origins import import_origins
+from crm.transfer.schedules.delivering import deliver_file
+from crm.transfer.schedules.mail_kinds import SCHEDULED_EXPORT, SCHEDULED_EXPORT_FAILED
+from crm.transfer.schedules.running import KIND as SCHEDULED_KINDS
+from crm.transfer.schedules.running import export_written
+from crm.transfer.schedules.sweeping import purge_scheduled_runs, schedules_run
 from crm.transfer.undoing import forget_undoing
 from crm.web.canaries import plant_drawn
 from crm.web.demo.company import demo_shows
@@ -209,6 +214,7 @@ PURGES = {
     "counts of records read": purge_volumes,
     "audit tallies": purge_tallies,
     "exported files": purge_exports,
+    "runs of export schedules": purge_scheduled_runs,
     "deleted views": purge_views,
     "bulk changes": purge_bulk_runs,
     "ways back from imports": forget_undoing,
@@ -267,7 +273,7 @@ def wire_timeline() -> None:
 
 def wire_mails() -> None:
     when_sent(INVITATION, invitation_left)
-    register_mail(*ACCOUNT_MAILS, SECURITY_ALERT, MENTION)
+    register_mail(*ACCOUNT_MAILS, SECURITY_ALERT, MENTION, SCHEDULED_EXPORT, SCHEDULED_EXPORT_FAILED)
     when_bounced(bounced)
 
 
@@ -279,6 +285,10 @@ def wire_transfer() -> None:
     register_transport(IMPORTS.kind, IMPORTS.send)
     register_job("import-pick-up", MINUTE, IMPORTS.pick_up, "Goes on with imports whose process ended")
     register_job("export-pick-up", FIVE_MINUTES, exports_pick_up, "Goes on with exports that were cut", queue="reports")
+    when_sent(EXPORT, export_written)
+    for kind in SCHEDULED_KINDS.values():
+        register_transport(kind, deliver_file)
+    register_job("export-schedules", MINUTE, schedules_run, "Runs scheduled exports that are due", queue="reports")
     for importer in (*CUSTOMER_IMPORTERS, *DEAL_IMPORTERS, SHEET):
         register_importer(importer)
     for exporter in (*CUSTOMER_EXPORTERS, *DEAL_EXPORTERS):

@@ -77,6 +77,7 @@ def missing_services() -> dict[str, str]:
         * (connection.vendor != "postgresql"),
         "redis": "Redis: set REDIS_URL=redis://host:6379/15" * (not os.environ.get("REDIS_URL")),
         "libreoffice": "LibreOffice: apt-get install libreoffice-calc-nogui" * (services.libreoffice() is None),
+        "sshd": "an OpenSSH server: apt-get install openssh-server" * (services.sshd() is None),
         "node": "Node 20 and npm: apt-get install nodejs npm" * (services.node() is None),
         "browser": "Chromium: apt-get install chromium, or set CHROMIUM to its path" * (services.chromium() is None),
     }
@@ -84,7 +85,7 @@ def missing_services() -> dict[str, str]:
 
 
 WITH_A_DATABASE = {"db", "transactional_db", "live_server"}
-OF_A_SERVICE = ("browser", "libreoffice", "postgres", "redis", "node")
+OF_A_SERVICE = ("browser", "libreoffice", "sshd", "postgres", "redis", "node")
 
 
 def is_the_same_on_any_database(item: pytest.Item) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from tests import services
 
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
-NOT_HERE = "not browser and not libreoffice and not postgres and not redis and not node"
+NOT_HERE = "not browser and not libreoffice and not sshd and not postgres and not redis and not node"
 HINTS = {
     "PostgreSQL": "start one on 127.0.0.1:5432 or set TEST_POSTGRES_URL=postgres://user:password@host:5432",
     "Redis": "start one on 127.0.0.1:6379 or set TEST_REDIS_URL=redis://host:6379/15",
     "Node": "install Node 20 or later with npm",
     "LibreOffice": "apt-get install libreoffice-calc-nogui",
+    "OpenSSH server": "apt-get install openssh-server",
     "Chromium": "apt-get install chromium, or set CHROMIUM to its path",
 }
 
@@ -28,6 +29,7 @@ def main(arguments: list[str]) -> int:
         "Chromium": services.chromium(),
         "Node": services.node(),
         "LibreOffice": services.libreoffice(),
+        "OpenSSH server": services.sshd(),
     }
     missing = [name for name, where in found.items() if not where]
     for name in missing:

@@ -64,8 +64,12 @@ from crm.privacy.tombstones import known_hashes
 from crm.privacy.working import work_on_personal_data
 from crm.privacy.works import JOB, archive_take, work_start
 from crm.transfer import services as imports
+from crm.transfer.export_templates import services as templates
 from crm.transfer.exports import services as exports
 from crm.transfer.exports.sweeping import exports_pick_up, exports_withdraw
+from crm.transfer.schedules import services as schedules
+from crm.transfer.schedules.stopping import schedule_stop, template_gone
+from crm.transfer.schedules.sweeping import schedules_run
 from crm.transfer.models import ImportRun
 from crm.transfer.running import import_step
 from crm.transfer.undoing import conflict_take_back, undo_step
@@ -148,6 +152,18 @@ class Scene:
 
     def queued_export(self) -> Any:
         return self.export(at_once=0)
+
+    def export_template(self, **more: Any) -> Any:
+        return templates.export_template_create(self.actor, name="Key people", resource="contacts", **more)
+
+    def export_schedule(self) -> Any:
+        return schedules.export_schedule_create(self.actor, template=self.export_template())
+
+    def paused_schedule(self) -> Any:
+        return schedules.export_schedule_pause(self.actor, self.export_schedule().pk)
+
+    def due_schedule(self) -> Any:
+        return self.export_schedule().next_run_at
 
     def passkey(self) -> Any:
         return factors.passkey_add(self.actor, name="Laptop", credential={"clientExtensionResults": {}})
@@ -474,6 +490,18 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "export_download": lambda s: do(exports.export_download, a(s), s.export().pk),
     "export_delete": lambda s: do(exports.export_delete, a(s), s.export().pk),
     "exports_withdraw": lambda s: do(exports_withdraw, a(s), [s.export()]),
+    "export_template_create": lambda s: s.export_template,
+    "export_template_update": lambda s: do(templates.export_template_update, a(s), s.export_template().pk, name="New"),
+    "export_template_delete": lambda s: do(templates.export_template_delete, a(s), s.export_template().pk),
+    "export_schedule_create": lambda s: s.export_schedule,
+    "export_schedule_update": lambda s: do(schedules.export_schedule_update, a(s), s.export_schedule().pk, hour=9),
+    "export_schedule_pause": lambda s: do(schedules.export_schedule_pause, a(s), s.export_schedule().pk),
+    "export_schedule_resume": lambda s: do(schedules.export_schedule_resume, a(s), s.paused_schedule().pk),
+    "export_schedule_run_now": lambda s: do(schedules.export_schedule_run_now, a(s), s.export_schedule().pk),
+    "export_schedule_delete": lambda s: do(schedules.export_schedule_delete, a(s), s.export_schedule().pk),
+    "schedule_stop": lambda s: do(schedule_stop, a(s), s.export_schedule(), "asked"),
+    "template_gone": lambda s: do(template_gone, a(s), s.export_schedule().template),
+    "schedules_run": lambda s: do(schedules_run, a(s), s.due_schedule()),
     "exports_pick_up": lambda s: do(exports_pick_up, a(s), (s.queued_export(), timezone.now() + timedelta(days=1))[1]),
     # acts on many records
     "bulk_order": lambda s: s.bulk_run,
@@ -698,6 +726,7 @@ REASONS: dict[str, str] = {
     "tell_mentioned": "a part of writing a note",
     **dict.fromkeys(("exporter_for", "checked_columns", "ensure_may_act", "closed_to"), CHECKING),
     **dict.fromkeys(("chosen_ids", "matching", "thawed", "work_of", "fields_to_choose", "filters_of_view"), READING),
+    **dict.fromkeys(("order_of", "remaining_order", "what_is_gone", "export_linked"), READING),
     "csv_answer": "that the file was taken is an event: test_bulk_jobs.py",
     **dict.fromkeys(("credit_of", "duplicates_of", "documents_of", "versions_about"), READING),
     **dict.fromkeys(("scan_pending", "content_scan"), "a finding leaves one: test_document_scanning.py"),

@@ -23,7 +23,7 @@ from crm.lists.models import DefaultView, SavedView
 from crm.outbox.mail import enqueue_mail
 from crm.outbox.models import Suppression
 from crm.privacy.models import RetentionPolicy, SubjectRequest
-from crm.transfer.models import Export, ImportRun
+from crm.transfer.models import Export, ExportSchedule, ExportTemplate, ImportRun, ScheduledRun
 from customers.models import (
     BillingProfile,
     BulkChange,
@@ -119,6 +119,11 @@ def _of_the_house(team: Team, person: User) -> dict[str, Any]:
         resource="contacts", file_name=f"{MARK}.csv", encoding="utf-8", headers=[MARK], **own
     )
     export = Export.objects.create(owner=person, resource="contacts", format="csv", filters={"search": MARK})
+    kept = {"owner": person, "team": team, "resource": "contacts", "format": "csv", "columns": ["id"]}
+    template = ExportTemplate.objects.create(name=f"{MARK} template", filters={"search": MARK}, **kept)
+    planned = {"owner": person, "template": template, "time_zone": "UTC", "next_run_at": timezone.now()}
+    schedule = ExportSchedule.objects.create(name=f"{MARK} schedule", **planned)
+    ScheduledRun.objects.create(schedule=schedule, export=export, state="failed", result=MARK)
     sso = SsoConnection.objects.create(name=f"{MARK} ID", domains=["south.example"], is_enabled=False)
     session = Session.objects.create(
         key=MARK, data="", user=person, auth_hash=person.get_session_auth_hash(), agent=MARK, address=MARK
@@ -144,6 +149,8 @@ def _of_the_house(team: Team, person: User) -> dict[str, Any]:
         "subject request": subject,
         "import": run,
         "export": export,
+        "export template": template,
+        "export schedule": schedule,
         "bulk": change,
         "bulk run": bulk_run,
         "merge": merge,

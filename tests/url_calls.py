@@ -210,6 +210,20 @@ RULES: dict[str, Rule] = {
     r"^PUT .*/labels": lambda s: ({}, {"labels": []}),
     r"^POST .*activities/.*/reopen": lambda s: of("pk", s.archived("activity", deals.activity_complete)),
     # exports
+    r"^POST /exports/templates/create/": lambda s: (
+        {}, {"template_name": "Key", "resource": "contacts", "format": "csv", "columns": ["id"]},
+    ),
+    r"^POST /exports/templates/": lambda s: of("pk", s.export_template().pk),
+    r"^POST /exports/schedules/new/": lambda s: (
+        {}, {"template": str(s.export_template().pk), "every": "daily", "hour": "7", "destination": "mail"},
+    ),
+    r"^POST (/exports/schedules/|/api/v1/\^export-schedules/).*/resume": lambda s: of("pk", s.paused_schedule().pk),
+    r"^POST /exports/schedules/.*/(run|pause|delete)/": lambda s: of("pk", s.export_schedule().pk),
+    r"^POST /api/v1/\^export-schedules/.*/(run|pause)": lambda s: of("pk", s.export_schedule().pk),
+    r"^POST /api/v1/\^export-templates/\?": lambda s: ({}, {"name": "Key", "resource": "contacts"}),
+    r"^POST /api/v1/\^export-schedules/\?": lambda s: ({}, {"template": str(s.export_template().pk)}),
+    r"^(PATCH|DELETE) /api/v1/\^export-templates/": lambda s: of("pk", s.export_template().pk, {"name": "New"}),
+    r"^(PATCH|DELETE) /api/v1/\^export-schedules/": lambda s: of("pk", s.export_schedule().pk, {"name": "New"}),
     r"^POST /exports/create/": lambda s: ({}, {"resource": "contacts", "format": "csv", "columns": ["id"]}),
     r"^POST /exports/.*/delete/": lambda s: of("pk", s.export().pk),
     r"^POST /api/v1/\^exports/\?": lambda s: ({}, {"resource": "contacts"}),
@@ -419,6 +433,7 @@ NOTHING: dict[str, str] = {
     r"PUT /accounts/": "allauth's form views take a PUT as a POST, which is listed",
     r"/accounts/sso/$": "leads to the provider; signing in is the event",
     r"/accounts/security/(setup/)?$": "a plain function answers any method alike",
+    r"POST /exports/templates/new/$": "asks for the name of what the form holds",
     r"POST /exports/new/$": "shows the form with what was ticked",
     r"POST /accounts/applications/end/$": "a page that shows a form",
     r"/admin/": "a test of its own writes through each form of the administration",

@@ -18,7 +18,9 @@ from crm.core.api.routing import AnySlashRouter
 from crm.lists.api import RESOURCES as LIST_RESOURCES
 from crm.mailroom.api import RESOURCES as MAIL_RESOURCES
 from crm.transfer.api import ImportViewSet
+from crm.transfer.export_templates.api import ExportTemplateViewSet
 from crm.transfer.exports.api import ExportViewSet
+from crm.transfer.schedules.api import ExportScheduleViewSet
 from customers.api import RESOURCES as CUSTOMER_RESOURCES
 from customers.api import SUB_COLLECTIONS as CUSTOMER_SUB_COLLECTIONS
 from deals.api import RESOURCES as DEAL_RESOURCES
@@ -39,6 +41,8 @@ RESOURCES: dict[str, type[Any]] = {
     "security/bans": AddressBanViewSet,
     "imports": ImportViewSet,
     "exports": ExportViewSet,
+    "export-templates": ExportTemplateViewSet,
+    "export-schedules": ExportScheduleViewSet,
 }
 
 router = AnySlashRouter()

@@ -93,6 +93,20 @@ class Environment(BaseModel):
     S3_REGION: str = ""
     S3_ACCESS_KEY: str = ""
     S3_SECRET_KEY: str = ""
+    EXPORT_S3_BUCKET: str = ""
+    EXPORT_S3_PREFIX: str = ""
+    EXPORT_S3_ENDPOINT: str = Field("", pattern=r"^(https?://[^\s/?#]+)?$")
+    EXPORT_S3_REGION: str = ""
+    EXPORT_S3_ACCESS_KEY: str = ""
+    EXPORT_S3_SECRET_KEY: str = ""
+    EXPORT_SFTP_HOST: str = Field("", pattern=r"^[A-Za-z0-9.:-]*$")
+    EXPORT_SFTP_PORT: int = Field(22, ge=1, le=65535)
+    EXPORT_SFTP_USER: str = ""
+    EXPORT_SFTP_PASSWORD: str = ""
+    EXPORT_SFTP_PRIVATE_KEY: str = ""
+    EXPORT_SFTP_HOST_KEY: str = Field("", pattern=r"^((ssh-ed25519|ecdsa-sha2-\S+|ssh-rsa) [A-Za-z0-9+/=]+( .*)?)?$")
+    EXPORT_SFTP_FOLDER: str = ""
+    EXPORT_PRIVATE_HOSTS: bool = False
     DOCUMENT_LARGEST_MB: int = Field(25, ge=1, le=45)
     DOCUMENT_MOST_PER_RECORD: int = Field(500, ge=1, le=10_000)
     DOCUMENT_UNDO_DAYS: int = Field(30, ge=1, le=365)
@@ -111,6 +125,20 @@ class Environment(BaseModel):
         """`S3` → what `S3_BUCKET`, `S3_PREFIX` … say, by their names in lower case."""
         names = ("bucket", "prefix", "endpoint", "region", "access_key", "secret_key")
         return {name: getattr(self, f"{word}_{name.upper()}") for name in names}
+
+    def sftp(self) -> dict[str, str | int]:
+        """What `EXPORT_SFTP_HOST`, `EXPORT_SFTP_PORT` … say, by their names in lower case."""
+        names = ("host", "port", "user", "password", "private_key", "host_key", "folder")
+        return {name: getattr(self, f"EXPORT_SFTP_{name.upper()}") for name in names}
+
+    @model_validator(mode="after")
+    def sftp_is_whole(self) -> Self:
+        """A server whose key nobody pinned would be any server."""
+        needed = {"EXPORT_SFTP_USER": self.EXPORT_SFTP_USER, "EXPORT_SFTP_HOST_KEY": self.EXPORT_SFTP_HOST_KEY}
+        needed["EXPORT_SFTP_PRIVATE_KEY"] = self.EXPORT_SFTP_PRIVATE_KEY or self.EXPORT_SFTP_PASSWORD
+        if missing := [name for name, value in needed.items() if self.EXPORT_SFTP_HOST and not value]:
+            raise ValueError(f"EXPORT_SFTP_HOST needs {', '.join(missing)}")
+        return self
 
     @model_validator(mode="after")
     def production_refuses_what_is_weak(self) -> Self:
@@ -137,6 +165,8 @@ class Environment(BaseModel):
             "AUDIT_SEAL_S3_SECRET_KEY": bool(self.AUDIT_SEAL_S3_ACCESS_KEY) != bool(self.AUDIT_SEAL_S3_SECRET_KEY),
             "S3_ENDPOINT": bool(self.S3_ENDPOINT) and is_plain_or_local(self.S3_ENDPOINT),
             "S3_SECRET_KEY": bool(self.S3_ACCESS_KEY) != bool(self.S3_SECRET_KEY),
+            "EXPORT_S3_ENDPOINT": bool(self.EXPORT_S3_ENDPOINT) and is_plain_or_local(self.EXPORT_S3_ENDPOINT),
+            "EXPORT_S3_SECRET_KEY": bool(self.EXPORT_S3_ACCESS_KEY) != bool(self.EXPORT_S3_SECRET_KEY),
             "DATABASE_URL": not self.DATABASE_URL.startswith(("postgres://", "postgresql://")),
             "REDIS_URL": not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")),
             "ALLOWED_HOSTS": not self.ALLOWED_HOSTS or bool(LOCAL_HOSTS.intersection(self.ALLOWED_HOSTS)),

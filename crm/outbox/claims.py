@@ -65,6 +65,12 @@ def begin(delivery: Delivery) -> bool:
     return bool(renewed)
 
 
+def renew(delivery: Delivery) -> bool:
+    """In the middle of a long try; false where the lease was lost, and with it the right to go on."""
+    mine = Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token, state=State.PROCESSING)
+    return bool(mine.update(lease_until=Now() + LEASE))
+
+
 def succeed(delivery: Delivery) -> bool:
     """False when the lease was lost in the meantime; whoever has it now says how it ended."""
     return _finish(delivery, state=State.SENT, finished_at=Now(), secret="", last_error="")

@@ -55,6 +55,7 @@ OTHER_IDS = {
     "auditlog.SecurityEvent.team_id": "a team",
     "outbox.Delivery.team_id": "a team",
     "outbox.Delivery.lease_token": "who sends it just now: a process",
+    "transfer.ExportTemplate.view_id": "a saved view",
     "transfer.Export.lease": "who writes an export just now: a process",
     "privacy.SubjectWork.lease": "who works on it just now: a process",
     "privacy.SubjectWork.position": "an event up to which the trail was read",

@@ -13,10 +13,23 @@ from crm.core.fields import LineField
 from crm.core.ids import uuid7
 from crm.core.records import Record
 from crm.transfer.arrivals import FileFormat
+from crm.transfer.export_templates.models import ExportTemplate
 from crm.transfer.exports.models import Export, ExportState
 from crm.transfer.leasing import Leased
+from crm.transfer.schedules.models import ExportSchedule, ScheduledRun
 
-__all__ = ["Export", "ExportState", "ImportMode", "ImportRow", "ImportRun", "ImportState", "RowStatus"]
+__all__ = [
+    "Export",
+    "ExportSchedule",
+    "ExportState",
+    "ExportTemplate",
+    "ImportMode",
+    "ImportRow",
+    "ImportRun",
+    "ImportState",
+    "RowStatus",
+    "ScheduledRun",
+]
 
 
 class ImportState(models.TextChoices):

@@ -48,6 +48,7 @@ NAMED_OTHERWISE: dict[str, str] = {
     ),
     "transfer.Export.ids": "what was taken out then",
     "transfer.Export.filters": "what was asked for then",
+    "transfer.ExportTemplate.filters": "a filter by an old id finds nothing and can be set anew",
     "customers.BulkChange.before": "its undo leaves out what is not there",
     "customers.BulkChange.target": "an owner or a label",
     "customers.DuplicatePair.left_id": "the next search for duplicates forgets what is gone",

@@ -1,6 +1,9 @@
 """The form that orders an export: which columns in which order, as what, of which records."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import QueryDict
 
@@ -18,6 +21,29 @@ class Order(Selection):
         super().__init__(data)
         self.format = data.get("format", "csv")
         self.columns = data.getlist("columns")
+        self.template_name = data.get("template_name", "")
+        self.view, self.team = view_in(self.query), _id(data.get("team", ""))
+        self.follows_view = bool(self.view) and data.get("follow_view") == "1"
+
+    @classmethod
+    def of(cls, resource: str, format: str, filters: Mapping[str, str], columns: Sequence[str]) -> Self:
+        """The same form, begun with what a template holds."""
+        data = QueryDict(mutable=True)
+        data.update({"resource": resource, "format": format, "query": urlencode(filters)})
+        data.setlist("columns", list(columns))
+        return cls(data)
+
+
+def view_in(query: str) -> str:
+    """The saved view that a list's address names, if it is one."""
+    return _id(str(QueryDict(query).get("view", "")))
+
+
+def _id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
 
 
 def format_choices(exporter: Exporter) -> list[tuple[str, Any]]:

@@ -25,6 +25,8 @@ from crm.transfer.rights import rights_of
 
 # So few are written while the asker waits.
 AT_ONCE = 1_000
+# None is written while the asker waits.
+BEHIND = -1
 MOST_CHOSEN = 10_000
 
 log = structlog.get_logger("vouch.exports")
@@ -69,7 +71,7 @@ def _ordered(
     export = Export.objects.create(
         owner_id=actor.id,
         resource=resource,
-        format=_checked_format(exporter, form),
+        format=checked_format(exporter, form),
         filters=filters,
         ids=chosen,
         columns=checked_columns(actor, exporter, columns),
@@ -77,7 +79,7 @@ def _ordered(
     )
     asked = {"format": form, "filter": filters, "chosen": len(chosen), "columns": export.columns}
     record(actor, f"{resource}.exported", export, {name: (None, value) for name, value in asked.items()})
-    is_small = rows.order_by().values("pk")[: at_once + 1].count() <= at_once
+    is_small = at_once > BEHIND and rows.order_by().values("pk")[: at_once + 1].count() <= at_once
     if not is_small:
         export_later(export)
     return export, is_small
@@ -146,7 +148,7 @@ def checked_columns(actor: Actor, exporter: Exporter, names: Sequence[str] | Non
     return list(names)
 
 
-def _checked_format(exporter: Exporter, form: str) -> str:
+def checked_format(exporter: Exporter, form: str) -> str:
     fitting = [name for name, one in FORMATS.items() if exporter.has_cards or not one.is_card]
     if form not in fitting:
         raise invalid_field("format", f"Choose one of: {', '.join(fitting)}.", "invalid_choice")

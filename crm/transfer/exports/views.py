@@ -1,6 +1,7 @@
 """Pages of exports: what is there, a new one, its progress and manifest, the file."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
@@ -9,10 +10,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from crm.core.access import requires
-from crm.core.errors import CrmError, Forbidden
+from crm.core.errors import CrmError, Forbidden, NotFound
 from crm.core.pages import ActorPage, ListPage, visible
 from crm.core.paging import bounded_count
 from crm.core.requests import CrmRequest
+from crm.transfer.export_templates.models import ExportTemplate
+from crm.transfer.export_templates.ordering import remaining_order
 from crm.transfer.exports import services
 from crm.transfer.exports.exporters import exporters
 from crm.transfer.exports.filters import ExportFilters
@@ -43,6 +46,10 @@ class ExportNew(ActorPage):
     """The form: from a list by its address, or with what was ticked there."""
 
     def get(self, request: CrmRequest) -> HttpResponse:
+        if pk := request.GET.get("template"):
+            template = visible(ExportTemplate.objects.all(), self.actor, _uuid(pk))
+            order, gone = remaining_order(self.actor, template)
+            return show_order(request, Order.of(**order), template=template, gone=gone)
         return show_order(request, Order(request.GET))
 
     def post(self, request: CrmRequest) -> HttpResponse:
@@ -106,7 +113,14 @@ class ExportDelete(ActorPage):
         return redirect("exports:list")
 
 
-def show_order(request: CrmRequest, order: Order, refusal: CrmError | None = None) -> HttpResponse:
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound() from None
+
+
+def show_order(request: CrmRequest, order: Order, refusal: CrmError | None = None, **more: Any) -> HttpResponse:
     """Raises Forbidden, and Invalid for an address that no list could have made."""
     exporter = exporter_for(request.actor, order.resource)
     rows, _ordering = chosen_rows(request.actor, exporter, order.filters, order.ids)
@@ -120,6 +134,8 @@ def show_order(request: CrmRequest, order: Order, refusal: CrmError | None = Non
         "matching": count,
         "count_label": f"{count:,}+" if is_estimate else f"{count:,}",
         "refusal": refusal,
+        "templates": ExportTemplate.objects.for_actor(request.actor).filter(resource=order.resource).order_by("name"),
+        **more,
     }
     return TemplateResponse(request, "transfer/export_form.html", context, status=refusal.status if refusal else 200)
 
