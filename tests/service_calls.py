@@ -67,11 +67,11 @@ from crm.transfer import services as imports
 from crm.transfer.export_templates import services as templates
 from crm.transfer.exports import services as exports
 from crm.transfer.exports.sweeping import exports_pick_up, exports_withdraw
+from crm.transfer.models import ImportRun
+from crm.transfer.running import import_step
 from crm.transfer.schedules import services as schedules
 from crm.transfer.schedules.stopping import schedule_stop, template_gone
 from crm.transfer.schedules.sweeping import schedules_run
-from crm.transfer.models import ImportRun
-from crm.transfer.running import import_step
 from crm.transfer.undoing import conflict_take_back, undo_step
 from crm.web.canaries import draft, plant_drawn
 from customers import services as customers

@@ -63,6 +63,7 @@ SCENES: dict[str, tuple[str, Callable[[Team, User], None]]] = {
     "views": ("sales_manager", a_list),
     "bulk": ("sales_manager", a_list),
     "export": ("sales_manager", a_list),
+    "schedule": ("sales_manager", a_list),
 }
 
 

@@ -70,7 +70,7 @@ class ExportScheduleViewSet(EditableViewSet):
     @staticmethod
     def update_service(actor: Any, pk: Any, version: int | None = None, **values: Any) -> ExportSchedule:
         if values.get("name") == "":
-            raise invalid_field("name", "Give it a name.", "blank")
+            raise invalid_field("name", "Give it a name.", "required")
         return services.export_schedule_update(actor, pk, version=version, **values)
 
     def destroy(self, request: Request, pk: str) -> Response:
