@@ -36,7 +36,7 @@ def test_a_template_is_saved_used_scheduled_and_run(page: Page, eyes: Eyes, hand
     findings += hands.look(eyes, "new schedule")
     hands.tick(page.get_by_label("Monday"))
     hands.tick(page.get_by_label("Friday"))
-    hands.choose(page.get_by_label("At"), "09:00")
+    hands.choose(page.locator("#id_hour"), "09:00")
     hands.press(page.get_by_role("button", name="Save"))
     page.wait_for_url("**/exports/schedules/*-*/")
     expect(page.get_by_text("Every Mon, Fri at 09:00").first).to_be_visible()
