@@ -83,7 +83,7 @@ def _write(importer: Importer, drafts: Sequence[Draft], context: Context) -> Non
     """All at once; where the database refuses, in halves, down to the row that is to blame."""
     if not drafts:
         return
-    noted, mark = [len(draft.reasons) for draft in drafts], context.journal.mark()
+    read, mark = [draft.again() for draft in drafts], context.journal.mark()
     try:
         with transaction.atomic():
             if isinstance(importer, SheetImporter):
@@ -94,9 +94,8 @@ def _write(importer: Importer, drafts: Sequence[Draft], context: Context) -> Non
         raise
     except (DatabaseError, CrmError, ValidationError, ValueError) as error:
         context.journal.rewind(mark)
-        for draft, count in zip(drafts, noted, strict=True):
-            draft.status, draft.record, draft.linked, draft.written = "", None, 0, {}
-            del draft.reasons[count:]
+        for draft, before in zip(drafts, read, strict=True):
+            draft.go_back_to(before)
         if len(drafts) == 1:
             return _blame(drafts[0], error)
         half = len(drafts) // 2

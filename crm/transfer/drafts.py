@@ -1,7 +1,7 @@
 """One row on its way in: what was read, what is to be said about it, what became of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
 from django.core.exceptions import ValidationError
@@ -54,6 +54,11 @@ class Draft:
             reasons=list(self.reasons),
             beside=dict(self.beside),
         )
+
+    def go_back_to(self, read: Self) -> None:
+        """What an attempt made of it is forgotten; `read` is what `again` answered before."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(read, one.name))
 
     def note(self, message: str, code: str, name: str = "") -> None:
         """Something worth telling that does not stop the row."""

@@ -67,6 +67,18 @@ def test_pipedrive_deals_with_serial_dates_status_and_names(as_actor, owner, nor
     assert {one["code"] for row in run.rows.filter(line=3) for one in row.reasons} == {"unknown_link"}
 
 
+def test_a_row_tried_again_because_of_another_keeps_the_day_it_was_won(as_actor, owner, north, make_deal, monkeypatch):
+    make_deal(name="Here before")
+    Deal.objects.update(external_id="9")
+    monkeypatch.setattr("deals.transfer.DealImporter.match_keys", ())
+    headers = "Deal - ID,Deal - Title,Deal - Stage,Deal - Status,Deal - Won time".split(",")
+    rows = [[key, "Door", "Proposal", "Won", "45600.5"] for key in "1289"]
+    run = import_text(as_actor(owner), as_csv(headers, rows))
+    assert [row.reasons[0]["code"] for row in run.rows.all()] == ["refused_by_database"]
+    moments = {deal.closed_at.isoformat() for deal in Deal.objects.filter(name="Door")}
+    assert (run.created_count, moments) == (3, {"2024-11-04T12:00:00+00:00"})
+
+
 def test_salesforce_opportunities_update_by_id(as_actor, owner):
     headers = ["Opportunity ID", "Opportunity Name", "Account Name", "Stage", "Amount", "Close Date", "Type"]
     row = ["006A", "Big", "Acme", "Qualification", "$10,000.00", "1/16/2030", "Existing Customer - Upgrade"]
