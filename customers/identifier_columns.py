@@ -14,7 +14,7 @@ from customers.identifier_cells import rows_in
 from customers.identifiers import holders_of, names_of, taken, together
 from customers.models import Customer, IdentifierKey
 from customers.models.choices import IdentifierKind
-from customers.models.identifier import Identifiers, key_of, name_of
+from customers.models.identifier import Identifiers, Row, key_of, name_of, plain
 
 ALL = "identifiers"
 FIELD: Identifiers = Customer._meta.get_field(ALL)  # type: ignore[assignment]
@@ -74,7 +74,8 @@ def add_identifiers(drafts: Sequence[Draft], context: Context) -> None:
     given = [draft for draft in drafts if ALL in draft.values]
     for draft in given:
         if not draft.record._state.adding:
-            draft.values[ALL] = together(draft.record.identifiers, draft.values[ALL])
+            _join(draft)
+    given = [draft for draft in given if draft.is_open]
     rows = {key_of(context.team.pk, row): row for draft in given for row in draft.values[ALL]}
     held = holders_of(rows) if rows else {}
     names = names_of(context.actor, held.values()) if held else {}
@@ -89,3 +90,16 @@ def add_identifiers(drafts: Sequence[Draft], context: Context) -> None:
                 continue
             draft.fail(message, IdentifierTaken.code, ALL)
             break
+
+
+def _join(draft: Draft) -> None:
+    """A legal entity has one LEI: the row of a namesake with another one is about another firm."""
+    before, more = draft.record.identifiers, draft.values[ALL]
+    known, said = _leis(before), _leis(more)
+    if known and said - known:
+        draft.fail(f"{draft.record} has another LEI: {', '.join(sorted(known))}.", "another_lei", ALL)
+    draft.values[ALL] = together(before, more)
+
+
+def _leis(rows: Iterable[Row]) -> set[str]:
+    return {plain(row["value"]) for row in rows if row["kind"] == IdentifierKind.LEI}

@@ -48,6 +48,14 @@ def test_by_the_number_in_another_spelling_it_is_the_same_customer(actor, north,
     assert run.updated_count == 1 and filled.name == "Acme Holding" and filled.identifiers == [DUNS]
 
 
+def test_a_namesake_with_another_lei_is_another_firm(actor, north, acme):
+    services.customer_update(actor, acme.pk, identifiers=[{"kind": "lei", "value": LEI}])
+    run = import_text(actor, as_csv(HEADERS, [["Acme", OTHER_LEI, "", ""]]), team=north, mode="both")
+    assert reasons(run) == [("another_lei", f"Acme has another LEI: {LEI}.")]
+    acme.refresh_from_db()
+    assert [row["value"] for row in acme.identifiers] == [LEI]
+
+
 def test_where_only_new_ones_are_wanted_it_is_skipped(actor, north, filled):
     run = import_text(actor, as_csv(HEADERS, [["Acme Holding", "", "150483782", ""]]), team=north, mode="create")
     assert (run.created_count, run.skipped_count) == (0, 1)
