@@ -1,7 +1,6 @@
 """Scheduled exports: run once when due, with the rights of that moment, as a link that expires; stopped in words."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,12 +16,15 @@ from crm.outbox.mail_kinds import KINDS
 from crm.outbox.models import Delivery
 from crm.transfer.export_templates import services as templates
 from crm.transfer.exports import services as exports
+from crm.transfer.exports.running import run_export
 from crm.transfer.models import Export, ExportSchedule, ExportTemplate, ScheduledRun
-from crm.transfer.schedules import services
+from crm.transfer.schedules import services, sweeping
 from crm.transfer.schedules.running import export_written, run_settle
 from crm.transfer.schedules.sweeping import purge_scheduled_runs, schedules_run
+from tests.meeting import at_once, meeting_place
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ON_POSTGRESQL = pytest.mark.postgres
 SWEEPER = Actor.system("export-schedules")
 
 
@@ -71,7 +73,7 @@ def test_a_due_schedule_writes_its_export_and_sends_its_owner_a_link(schedule, m
     assert (run.state, run.slot) == ("delivered", planned.date())
     assert run.export.state == "done" and run.export.owner == manager and run.export.rows_done == 1
     (mail,) = mails("scheduled_export")
-    assert mail["to"] == manager.email and "/exports/scheduled/" in mail["text"] and "1 rows" in mail["text"]
+    assert mail["to"] == manager.email and "/exports/scheduled/" in mail["text"] and "1 row." in mail["text"]
     assert schedule.next_run_at == planned + timedelta(days=1)
     assert AuditEvent.objects.filter(action="contacts.exported").exists() and "export_schedules.delivered" in actions()
 
@@ -86,19 +88,51 @@ def test_nothing_runs_before_it_is_due_and_a_slot_runs_once(schedule):
     assert ScheduledRun.objects.count() == Export.objects.count() == 1
 
 
-@pytest.mark.postgres
-def test_two_sweepers_at_once_run_a_slot_once(schedule):
+@pytest.fixture
+def without_constraint():
+    (once,) = [one for one in ScheduledRun._meta.constraints if one.name == "scheduled_run_once"]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(ScheduledRun, once)
+    yield
+    ScheduledRun.objects.all().delete()
+    with connection.schema_editor() as editor:
+        editor.add_constraint(ScheduledRun, once)
+
+
+@pytest.fixture
+def without_lock(monkeypatch):
+    """All of them find it due before one of them says that it is so no more."""
+    due_of, meet = sweeping._due, meeting_place(4, is_locked=False)
+
+    def due_together(rows, pk, at):
+        found = due_of(ExportSchedule.objects.all(), pk, at)
+        meet()
+        return found
+
+    monkeypatch.setattr(sweeping, "_due", due_together)
+
+
+def sweep_fourfold(schedule):
     at = due(schedule)
+    at_once([lambda: schedules_run(SWEEPER, at)] * 4)
 
-    def sweeps(_number):
-        try:
-            schedules_run(SWEEPER, at)
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(sweeps, range(4)))
+@ON_POSTGRESQL
+def test_two_sweepers_at_once_run_a_slot_once(schedule):
+    sweep_fourfold(schedule)
     assert ScheduledRun.objects.count() == Export.objects.count() == len(mails("scheduled_export")) == 1
+
+
+@ON_POSTGRESQL
+def test_without_the_lock_the_day_still_has_one_run(schedule, without_lock):
+    sweep_fourfold(schedule)
+    assert ScheduledRun.objects.count() == Export.objects.count() == 1
+
+
+@ON_POSTGRESQL
+def test_without_lock_and_constraint_it_would_run_more_than_once(schedule, without_constraint, without_lock):
+    sweep_fourfold(schedule)
+    assert ScheduledRun.objects.count() == 4
 
 
 def test_days_that_nobody_swept_are_not_made_up_for(schedule):
@@ -151,10 +185,29 @@ def test_an_owner_who_lost_the_right_stops_it_and_is_told_why(schedule, manager)
     assert "export_schedules.stopped" in actions()
 
 
-def test_an_owner_who_is_deactivated_while_it_is_written_gets_no_link(schedule, manager, monkeypatch):
-    monkeypatch.setattr("crm.transfer.exports.running.run_export", lambda pk: None)
-    run = sweep(schedule)
+@pytest.fixture
+def writing(schedule):
+    """A run whose file is not written yet."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("crm.transfer.exports.running.run_export", lambda pk: None)
+        run = sweep(schedule)
     assert run.state == "writing"
+    return run
+
+
+def test_an_owner_who_is_deactivated_while_it_is_written_gets_no_link(writing, schedule, manager, mary):
+    run_export(writing.export_id)
+    manager.is_active = False
+    manager.save()
+    run_settle(writing.pk)
+    writing.refresh_from_db()
+    schedule.refresh_from_db()
+    assert (writing.state, schedule.state) == ("failed", "stopped") and "no longer active" in writing.result
+    assert not mails("scheduled_export") and not mails("scheduled_export_failed")
+
+
+def test_a_file_that_could_not_be_written_fails_its_run_with_the_reason(writing):
+    run = writing
     Export.objects.update(state="failed", fault="Disk full")
     run_settle(run.pk)
     run.refresh_from_db()

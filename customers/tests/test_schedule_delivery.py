@@ -114,7 +114,7 @@ def test_a_key_that_the_server_does_not_know_is_refused_in_words(run, sftp, sett
 
 
 @pytest.mark.sshd
-def test_a_folder_that_is_missing_or_full_is_tried_again(run, sftp):  # noqa: F811
+def test_a_folder_that_is_missing_is_tried_again(run, sftp):  # noqa: F811
     shutil.rmtree(sftp.folder)
     waiting = run("sftp")
     assert waiting.state == "delivering" and delivery_of(waiting).state == "pending"
@@ -184,6 +184,20 @@ def test_an_owner_who_is_deactivated_before_it_leaves_stops_it(run, sftp, manage
 
 
 @pytest.mark.sshd
+def test_an_owner_who_lost_the_right_before_it_leaves_delivers_nothing(run, sftp, manager):  # noqa: F811
+    sftp.stop()
+    waiting = run("sftp")
+    grants = dict(manager.role.grants)
+    del grants["contacts:export"]
+    manager.role.grants = grants
+    manager.role.save()
+    sftp.start()
+    assert tried_again(waiting).state == "failed" and sftp.names() == []
+    assert waiting.result.endswith("no longer has the right contacts:export.")
+    assert failure_mails().count() == 1
+
+
+@pytest.mark.sshd
 def test_a_private_server_takes_the_operators_word(run, sftp, settings):  # noqa: F811
     settings.EXPORT_PRIVATE_HOSTS = False
     refused = run("sftp")
@@ -234,7 +248,7 @@ def exports_bucket(bucket, settings):  # noqa: F811
 def test_the_file_and_its_manifest_lie_in_the_bucket(run, exports_bucket):
     done = run("s3")
     name = f"out/{done.file_name}"
-    assert done.result == f"1 rows, delivered to s3://papers/{name}"
+    assert done.result == f"1 row, delivered to s3://papers/{name}"
     assert sorted(exports_bucket.keys()) == [name, f"{name}.manifest.json"]
     body = exports_bucket.client.get_object(Bucket="papers", Key=name)["Body"].read()
     assert body == b"last_name,email\r\nArendt,anna@acme.example\r\n"

@@ -18,6 +18,7 @@ from crm.transfer.schedules.running import (
     locked_run,
     manifest_bytes,
     owner_of,
+    rows_of,
     run_done,
     run_fail,
     stop_unless_stopped,
@@ -67,8 +68,8 @@ def deliver_file(delivery: Delivery, content: dict[str, Any]) -> None:
 @transaction.atomic
 def _note(pk: str, where: str) -> None:
     if run := locked_run(pk):
-        rows = f"{cast(Export, run.export).rows_done:,}" if run.export else "?"
-        run_done(run, _("%(rows)s rows, delivered to %(where)s") % {"rows": rows, "where": where})
+        rows = rows_of(run.export) if run.export else _("The file")
+        run_done(run, _("%(rows)s, delivered to %(where)s") % {"rows": rows, "where": where})
 
 
 @transaction.atomic

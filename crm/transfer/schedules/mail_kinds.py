@@ -11,18 +11,18 @@ SCHEDULED_EXPORT = MailKind(
     label=_("Scheduled export"),
     about=_("The file of a scheduled export is there. The link opens to whoever scheduled it, until it expires."),
     subject=_("{{ name }}: your export is ready"),
-    text=_("""{{ name }}: {{ rows }} rows.
+    text=_("""{{ name }}: {{ rows }}.
 
 {{ link }}
 
 Sign in to fetch the file. It is kept until {{ until }}."""),
     html=_("""<h2>{{ name }}</h2>
-<p>{{ rows }} rows.</p>
+<p>{{ rows }}.</p>
 <p><a class="button" href="{{ link }}">Fetch the file</a></p>
 <p class="muted">You will be asked to sign in. The file is kept until {{ until }}.</p>"""),
     variables={
         "name": NAME,
-        "rows": Variable(_("How many records are in it."), "1,284"),
+        "rows": Variable(_("How many records are in it."), "1,284 rows"),
         "link": Variable(_("Leads to the file."), "https://crm.example.com/exports/scheduled/", is_link=True),
         "until": Variable(_("When the link and the file expire."), "2026-12-05 07:00"),
     },

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from auditlog.services import record
 from crm.core.actor import Actor
@@ -109,12 +110,12 @@ def _deliver(run: ScheduledRun, export: Export) -> None:
     if schedule.destination == Destination.MAIL:
         told: dict[str, Any] = {
             "name": schedule.name,
-            "rows": f"{export.rows_done:,}",
+            "rows": rows_of(export),
             "link": link_to(run),
             "until": _until(run),
         }
         send(SCHEDULED_EXPORT, schedule.owner.email, key_of_delivery=key_of(run), **told)
-        return run_done(run, _("%(rows)s rows, link sent to %(to)s") % {**told, "to": schedule.owner.email})
+        return run_done(run, _("%(rows)s, link sent to %(to)s") % {**told, "to": schedule.owner.email})
     kind = KIND[Destination(schedule.destination)]
     enqueue(kind, {"run": str(run.pk)}, key=key_of(run), subject=run.file_name, sent_by_id=schedule.owner_id)
     run.state = RunState.DELIVERING
@@ -169,6 +170,12 @@ def name_of(run: ScheduledRun, export: Export) -> str:
     at = timezone.localtime(run.started_at, run.schedule.cadence.zone)
     words = slugify(run.schedule.name)[:60] or export.resource
     return f"{words}-{at:%Y-%m-%d-%H%M}-{run.pk.hex[-8:]}.{FORMATS[export.format].extension}"
+
+
+def rows_of(export: Export) -> str:
+    """`1 row`, `1,284 rows`."""
+    count = export.rows_done
+    return ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"}
 
 
 def manifest_bytes(manifest: dict[str, Any]) -> bytes:

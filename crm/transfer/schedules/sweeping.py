@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from crm.core.actor import Actor
 from crm.transfer.schedules.models import OPEN, ExportSchedule, ScheduledRun, ScheduleState
@@ -37,8 +38,7 @@ def _tried(step: object, pk: UUID, *more: object) -> bool:
 @transaction.atomic
 def slot_begin(pk: UUID, at: datetime) -> None:
     """The newest slot that is due; those that nobody was there for are not made up for."""
-    rows = ExportSchedule.objects.select_for_update(of=("self",)).select_related("owner__role", "template")
-    schedule = rows.filter(pk=pk, state=ScheduleState.ACTIVE, next_run_at__lte=at).first()
+    schedule = _due(ExportSchedule.objects.select_for_update(of=("self",)), pk, at)
     if schedule is None:
         return
     schedule.next_run_at = schedule.cadence.next_after(at)
@@ -48,6 +48,12 @@ def slot_begin(pk: UUID, at: datetime) -> None:
             run_begin(schedule, schedule.cadence.last_until(at))
     except IntegrityError:
         log.info("slot_was_run", id=str(pk))
+
+
+def _due(rows: QuerySet[ExportSchedule], pk: UUID, at: datetime) -> ExportSchedule | None:
+    """Where another sweep holds it: as that one left it, which is due no more."""
+    due = rows.select_related("owner__role", "template")
+    return due.filter(pk=pk, state=ScheduleState.ACTIVE, next_run_at__lte=at).first()
 
 
 def purge_scheduled_runs(at: datetime) -> int:
