@@ -17,6 +17,7 @@ from django.utils import timezone
 from auditlog.services import record
 from crm.core.actor import Actor, Origin
 from crm.core.bulk import insert_many
+from crm.core.collecting import without_collecting
 from crm.core.custom_fields.definitions import remembered
 from crm.core.errors import Forbidden
 from crm.core.table_statistics import Growth
@@ -200,6 +201,7 @@ def reader_of(run: ImportRun, place: tuple[str, int] | None = None) -> Iterator[
             reader.release()
 
 
+@without_collecting()
 @transaction.atomic
 def _import_chunk(run: ImportRun, lease: UUID, ahead: Ahead, context: Context) -> bool:
     """True when the file is at its end. Raises Busy when the lease went to somebody else meanwhile."""

@@ -1,0 +1,48 @@
+"""Python's collector rests while bulk work runs, and goes on afterwards whatever happens."""
+
+import gc
+from threading import Barrier
+
+import pytest
+
+from crm.core.collecting import without_collecting
+from tests.meeting import at_once
+
+
+@pytest.fixture(autouse=True)
+def _on_again():
+    yield
+    gc.enable()
+
+
+def test_it_rests_and_goes_on():
+    with without_collecting():
+        assert not gc.isenabled()
+        with without_collecting():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_it_goes_on_after_a_fault():
+    with pytest.raises(LookupError), without_collecting():
+        raise LookupError
+    assert gc.isenabled()
+
+
+def test_who_switched_it_off_before_finds_it_off():
+    gc.disable()
+    with without_collecting():
+        pass
+    assert not gc.isenabled()
+
+
+def test_of_many_at_once_the_last_leaves_it_on():
+    inside = Barrier(8)
+
+    def work():
+        with without_collecting():
+            inside.wait(30)
+
+    at_once([work] * 8)
+    assert gc.isenabled()
