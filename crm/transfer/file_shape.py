@@ -72,17 +72,20 @@ def _beginning(file: IO[bytes], encoding: str) -> str:
 
 
 def sniff_delimiter(text: str) -> str:
-    """The delimiter under which most of the first rows have equally many cells, and more than one."""
+    """The delimiter under which the largest part of the first rows has equally many cells, and more than one.
+
+    Their part and not their number: under a wrong one, a cell of several lines becomes several rows.
+    """
     return max(DELIMITERS, key=lambda delimiter: _fitness(text, delimiter))
 
 
-def _fitness(text: str, delimiter: str) -> tuple[int, int]:
+def _fitness(text: str, delimiter: str) -> tuple[float, int]:
     try:
-        rows = [row for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), SNIFFED_ROWS)]
+        rows = list(filter(None, islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), SNIFFED_ROWS)))
     except csv.Error:
         return 0, 0
     widths = Counter(len(row) for row in rows if len(row) > 1)
-    return max(((count, width) for width, count in widths.items()), default=(0, 0))
+    return max(((count / len(rows), width) for width, count in widths.items()), default=(0, 0))
 
 
 def named_apart(header: Iterable[str]) -> list[str]:

@@ -32,6 +32,11 @@ def test_the_delimiter_is_found_out(delimiter):
     assert shape_of(io.BytesIO(text.encode())).delimiter == delimiter
 
 
+def test_another_sign_in_cells_of_several_lines_is_not_taken_for_the_delimiter():
+    text = 'Name,Identifiers,City\r\n' + 'Acme,"register | 1\nother | 7",Kiel\r\n' * 3
+    assert shape_of(io.BytesIO(text.encode())).delimiter == ","
+
+
 def test_notes_above_the_header_are_passed_over():
     text = 'Notes:\n"When exporting, some addresses may be missing."\n\nFirst Name,Last Name,URL\nÅsa,Berg,x\n'
     shape = shape_of(io.BytesIO(text.encode()))
