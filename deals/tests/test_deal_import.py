@@ -71,7 +71,7 @@ def test_a_row_tried_again_because_of_another_keeps_the_day_it_was_won(as_actor,
     make_deal(name="Here before")
     Deal.objects.update(external_id="9")
     monkeypatch.setattr("deals.transfer.DealImporter.match_keys", ())
-    headers = "Deal - ID,Deal - Title,Deal - Stage,Deal - Status,Deal - Won time".split(",")
+    headers = ["Deal - ID", "Deal - Title", "Deal - Stage", "Deal - Status", "Deal - Won time"]
     rows = [[key, "Door", "Proposal", "Won", "45600.5"] for key in "1289"]
     run = import_text(as_actor(owner), as_csv(headers, rows))
     assert [row.reasons[0]["code"] for row in run.rows.all()] == ["refused_by_database"]

@@ -33,7 +33,7 @@ def test_the_delimiter_is_found_out(delimiter):
 
 
 def test_another_sign_in_cells_of_several_lines_is_not_taken_for_the_delimiter():
-    text = 'Name,Identifiers,City\r\n' + 'Acme,"register | 1\nother | 7",Kiel\r\n' * 3
+    text = "Name,Identifiers,City\r\n" + 'Acme,"register | 1\nother | 7",Kiel\r\n' * 3
     assert shape_of(io.BytesIO(text.encode())).delimiter == ","
 
 
