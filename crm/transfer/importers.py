@@ -116,12 +116,13 @@ class Importer:
 
     def existing(self, name: str, keys: set[Any], rows: Any) -> list[tuple[Any, Any]]:
         """(key, record) of the team's records with one of the keys."""
+        return [(self.match_key(name, getattr(record, name)), record) for record in self.matches(name, keys, rows)]
+
+    def matches(self, name: str, keys: set[Any], rows: Any) -> Any:
         if name == "email":
-            found = rows.annotate(match_key=Upper("email", output_field=models.CharField())).filter(match_key__in=keys)
-        else:
-            # Said aloud, or the planner cannot prove that the partial index applies.
-            found = rows.filter(**{f"{name}__in": keys}).exclude(**{name: ""})
-        return [(self.match_key(name, getattr(record, name)), record) for record in found]
+            return rows.annotate(match_key=Upper("email", output_field=models.CharField())).filter(match_key__in=keys)
+        # Said aloud, or the planner cannot prove that the partial index applies.
+        return rows.filter(**{f"{name}__in": keys}).exclude(**{name: ""})
 
     # What is the same for all
     def plan(self, headers: Sequence[str], mapping: Sequence[str], context: Context) -> "Plan":
