@@ -3,6 +3,9 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+Piece = TypeVar("Piece")
 
 
 @contextmanager
@@ -20,3 +23,13 @@ def without_collecting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def each_without_collecting(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The same pieces, none of them None, each made without; between two of them Python looks if it is due."""
+    while True:
+        with without_collecting():
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece

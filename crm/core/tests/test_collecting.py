@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 
-from crm.core.collecting import without_collecting
+from crm.core.collecting import each_without_collecting, without_collecting
 from tests.meeting import at_once
 
 
@@ -45,4 +45,11 @@ def test_of_many_at_once_the_last_leaves_it_on():
             inside.wait(30)
 
     at_once([work] * 8)
+    assert gc.isenabled()
+
+
+def test_pieces_are_made_while_it_rests_and_used_while_it_does_not():
+    made = (gc.isenabled() for _ in range(3))
+    used = [(resting, gc.isenabled()) for resting in each_without_collecting(made)]
+    assert used == [(False, True)] * 3
     assert gc.isenabled()

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from auditlog.services import record
 from crm.core.actor import Actor
+from crm.core.collecting import each_without_collecting
 from crm.core.errors import CrmError
 from crm.core.ids import uuid7
 from crm.outbox.errors import Refused
@@ -111,7 +112,7 @@ def _fill(
     progress = Progress(export, lease, rows.count())
     digest = hashlib.sha256()
     with path.open("wb") as file:
-        for count, data in _pieces(encoder, reading.pages(rows, ordering)):
+        for count, data in each_without_collecting(_pieces(encoder, reading.pages(rows, ordering))):
             digest.update(data)
             file.write(data)
             progress.add(count)
