@@ -8,9 +8,11 @@ from playwright.sync_api import ConsoleMessage, Page
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SERIOUS = {"serious", "critical"}
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-# A change of theme fades in; colours are judged when it has.
+# A change of theme and a notice fade in; colours are judged when they have. What turns for ever cannot be finished.
 SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
-    document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish()); done(); })))"""
+    document.getAnimations().filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
+        .forEach(one => one.finish());
+    done(); })))"""
 LOOKS = (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE))
 
 
