@@ -8,7 +8,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.core.actor import Actor
+from crm.outbox.draining import drain
 from crm.transfer import services
+from crm.transfer.driving import IMPORTS
 from crm.transfer.models import ImportRun
 
 HUBSPOT_CONTACTS = (
@@ -54,4 +56,12 @@ def import_text(actor: Actor, content: str | bytes, prepare: dict[str, Any] | No
         services.import_map(actor, run.pk, **prepare)
     services.import_start(actor, run.pk)
     run = services.import_step(actor, run, seconds=60)
+    return run
+
+
+def undone(actor: Actor, run: ImportRun) -> ImportRun:
+    services.import_undo(actor, run.pk)
+    drain(kinds=[IMPORTS.kind])
+    run.refresh_from_db()
+    assert run.state == "undone", run.fault
     return run

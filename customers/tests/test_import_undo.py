@@ -16,7 +16,7 @@ from crm.transfer.errors import WrongState
 from crm.transfer.models import ImportChunk, ImportConflict, ImportedUpdate, ImportRun
 from customers.models import Contact, Customer, Label, LabelAssignment
 from customers.services import contact_update, note_create
-from customers.tests.import_files import as_csv, import_text
+from customers.tests.import_files import as_csv, import_text, undone
 from deals.models import Deal, StageChange
 
 pytestmark = pytest.mark.django_db
@@ -35,14 +35,6 @@ def state(*models: Any) -> dict[str, list[dict[str, Any]]]:
 
 def people(*rows: str) -> str:
     return as_csv(HEADINGS, [[*row.split("|"), *[""] * 7][:7] for row in rows])
-
-
-def undone(actor: Any, run: ImportRun) -> ImportRun:
-    services.import_undo(actor, run.pk)
-    drain(kinds=[IMPORTS.kind])
-    run.refresh_from_db()
-    assert run.state == "undone", run.fault
-    return run
 
 
 @pytest.fixture

@@ -15,16 +15,14 @@ from hypothesis import strategies as st
 from accounts.models import Role
 from auditlog.models import AuditEvent
 from crm.core.errors import Forbidden
-from crm.outbox.draining import drain
 from crm.transfer import running, services
-from crm.transfer.driving import IMPORTS
 from crm.transfer.models import ImportRun
 from crm.transfer.presets import recognise
 from crm.transfer.rehearsal import rehearse
 from crm.transfer.reports import error_rows
 from customers.models import Contact, Customer, Note
 from customers.services import note_update
-from customers.tests.import_files import as_csv, import_text, uploaded
+from customers.tests.import_files import as_csv, import_text, undone, uploaded
 from deals.models import Activity, Deal, DealContact, StageChange
 from deals.services import deal_update
 from deals.tests.sheet_files import BROKEN, FIRM_ALONE, FULL, HEADINGS, SAME_FIRM, SAME_PERSON, row, sheet
@@ -48,14 +46,6 @@ def counts() -> list[int]:
 
 def codes(run: ImportRun) -> dict[int, list[tuple[str, str]]]:
     return {one.line: [(reason["field"], reason["code"]) for reason in one.reasons] for one in run.rows.all()}
-
-
-def undone(actor: Any, run: ImportRun) -> ImportRun:
-    services.import_undo(actor, run.pk)
-    drain(kinds=[IMPORTS.kind])
-    run.refresh_from_db()
-    assert run.state == "undone", run.fault
-    return run
 
 
 @pytest.fixture
