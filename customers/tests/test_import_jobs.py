@@ -65,6 +65,18 @@ def test_the_database_looks_at_the_table_again_as_it_grows(started, monkeypatch)
         assert cursor.fetchone() == (20.0,)  # after the second chunk of ten; the next time would be at forty
 
 
+@pytest.mark.postgres
+def test_who_goes_on_does_not_look_again_before_it_has_doubled(started, monkeypatch):
+    monkeypatch.setattr(table_statistics, "FIRST", 15)
+    drain(kinds=[IMPORTS.kind])  # looked at when it had 20
+    growth, looks = table_statistics.Growth(Contact), []
+    monkeypatch.setattr(table_statistics, "_look_at", lambda table, columns: looks.append(table))
+    growth.add(15)
+    assert looks == []
+    growth.add(5)
+    assert looks == [Contact._meta.db_table]
+
+
 def test_a_turn_that_is_over_queues_the_next_one(started, monkeypatch):
     monkeypatch.setattr("crm.transfer.turns.TURN", 0.0)
     assert drain(1, kinds=[IMPORTS.kind]) == 1
