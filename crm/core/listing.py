@@ -13,6 +13,7 @@ from crm.core.conditions import parse
 from crm.core.custom_fields.filtering import narrowed, orderings_of, parameters_of
 from crm.core.errors import BadRequest
 from crm.core.paging import DEFAULT_SIZE, LARGEST_SIZE
+from crm.core.sampling import are_few
 from crm.core.searching import matching
 
 RESERVED = {"page_size", "cursor", "ordering", "search", "fields", "expand", "count", "archived", "filter"}
@@ -51,6 +52,12 @@ def searched(
     rows = narrowed(rows, params, actor)
     search = params.get("search", "").strip()
     return matching(rows, search, actor) if search and "search" not in filters.base_filters else rows
+
+
+def finds_few(rows: models.QuerySet[Any], params: Mapping[str, Any], actor: Actor) -> bool:
+    """Whether the search by itself finds few in the whole table, and the rest is to be found among them."""
+    search = params.get("search", "").strip()
+    return bool(search) and are_few(matching(rows.model._base_manager.all(), search, actor))
 
 
 def conditioned(

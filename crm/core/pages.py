@@ -21,6 +21,7 @@ from crm.core.former_ids import moved_to
 from crm.core.forms import RecordForm
 from crm.core.listing import (
     RecordFilters,
+    finds_few,
     listed,
     ordering_of,
     page_size_of,
@@ -59,7 +60,8 @@ class ListPage(ActorPage):
     def get(self, request: CrmRequest) -> HttpResponse:
         rows = self.rows()
         ordering = ordering_of(request.GET, self.filters.orderings())
-        page = paginate(self.joined(rows), ordering, request.GET.get("cursor"), page_size_of(request.GET))
+        few = finds_few(rows, request.GET, self.actor)
+        page = paginate(self.joined(rows), ordering, request.GET.get("cursor"), page_size_of(request.GET), few)
         for row in page.rows:
             masked(self.actor, row)
         columns = give_cells(self.actor, self.model, page.rows)

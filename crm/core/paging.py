@@ -14,6 +14,7 @@ from django.core.exceptions import EmptyResultSet, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 from crm.core.custom_fields.definitions import COLUMN, PREFIX
@@ -44,8 +45,12 @@ class Key:
     has_key: dict[str, str] | None = None
 
 
-def paginate(rows: models.QuerySet[Any], ordering: str, cursor: str | None, size: int = DEFAULT_SIZE) -> Page:
+def paginate(
+    rows: models.QuerySet[Any], ordering: str, cursor: str | None, size: int = DEFAULT_SIZE, are_few: bool = False
+) -> Page:
     """One page in `ordering` (`name`, `-created_at`; id breaks ties, nulls come last).
+
+    Where the rows `are_few`, all of them are found and sorted; else the database may walk along the index of the order.
 
     Raises BadRequest (`invalid_cursor`) for a cursor that is not of this list.
     """
@@ -53,7 +58,7 @@ def paginate(rows: models.QuerySet[Any], ordering: str, cursor: str | None, size
     position = _decode(cursor, ordering) if cursor else None
     backward = bool(position and position["back"])
     found: list[Any] = []
-    for window in _windows(rows, key, position, backward):
+    for window in _windows(rows, key, position, backward, are_few):
         found += _fetched(window[: size + 1 - len(found)]) if len(found) <= size else []
     more, found = len(found) > size, found[:size]
     if backward:
@@ -66,10 +71,10 @@ def paginate(rows: models.QuerySet[Any], ordering: str, cursor: str | None, size
     )
 
 
-def _windows(rows: Any, key: Key, position: dict[str, Any] | None, backward: bool) -> list[Any]:
+def _windows(rows: Any, key: Key, position: dict[str, Any] | None, backward: bool, are_few: bool) -> list[Any]:
     """The list whole; by a custom field in two, those with a value first, since only they are in its index."""
     if not key.has_key:
-        return [_window(rows, key, position, backward)]
+        return [_window(rows, key, position, backward, are_few)]
     filled, empty = rows.filter(**key.has_key), rows.exclude(**key.has_key)
     if position is not None and position["value"] is None:
         rest = _by_id(empty, key, position["id"], backward)
@@ -154,14 +159,17 @@ def _key(model: type[models.Model], ordering: str) -> Key:
     return Key(path, ordering.startswith("-"), bool(field.null) or "__" in path)
 
 
-def _window(rows: models.QuerySet[Any], key: Key, position: dict[str, Any] | None, backward: bool) -> Any:
+def _window(
+    rows: models.QuerySet[Any], key: Key, position: dict[str, Any] | None, backward: bool, are_few: bool = False
+) -> Any:
     try:
         window = rows.filter(_beyond(key, position["value"], position["id"], backward)) if position else rows
     except (ValidationError, ValueError, TypeError):
         raise BadRequest("This cursor does not belong to this list.", code="invalid_cursor") from None
     descending = key.descending != backward
     nulls = {"nulls_first": True} if backward else {"nulls_last": True}
-    expression = F(key.path)
+    # Of what is no column, no index is in order.
+    expression = Coalesce(key.path, key.path) if are_few else F(key.path)
     first = (
         expression.desc(**(nulls if key.nullable else {}))
         if descending

@@ -10,6 +10,8 @@ from django.db import connection, models
 from django.db.models import F, Func, QuerySet
 from django.db.models.functions import Left
 
+from crm.core.sampling import sampled
+
 MOST = 100
 # Of the title, what the index of beginnings holds; and what is read of it.
 BEGINNING, TITLE = 40, 200
@@ -57,6 +59,21 @@ def among(rows: Mapping[K, QuerySet[Any]], most: int, whole: bool = False) -> di
     return _read(rows, F("search_text") if whole else Left("search_text", TITLE), fenced)
 
 
+def among_common(rows: Mapping[K, QuerySet[Any]], most: int) -> dict[K, list[Candidate]]:
+    """As `among`, for rows that may be many: looked for in some of the pages before the index is asked.
+
+    The index lists all rows with a word, 60 ms for 300,000 of a million, before it gives the first. Of a word that one
+    row in a hundred has, the pages have enough; what is rarer is listed in the time that they take.
+    """
+    if connection.vendor != "postgresql":
+        return among(rows, most)
+    form = (
+        "WITH near AS MATERIALIZED ({{sampled}} LIMIT {most}), found AS MATERIALIZED ({{}}) SELECT * FROM near "
+        "UNION ALL SELECT * FROM found WHERE pk NOT IN (SELECT pk FROM near) LIMIT {most}"
+    )
+    return _read(rows, Left("search_text", TITLE), form.format(most=most))
+
+
 def _read(rows: Mapping[K, QuerySet[Any]], text: Any, form: str) -> dict[K, list[Candidate]]:
     parts = list(_compiled(rows, text, form))
     found: dict[K, list[Candidate]] = {}
@@ -79,5 +96,6 @@ def _compiled(rows: Mapping[K, QuerySet[Any]], text: Any, form: str) -> Iterator
             sql, params = some.values_list("pk", text).query.get_compiler(connection=connection).as_sql()
         except EmptyResultSet:
             continue
-        yield kind, f"SELECT {number}, one.* FROM ({form.format(sql)}) AS one", params  # noqa: S608  # nosec B608
+        inner, times = form.format(sql, sampled=sampled(sql, some)), 1 + form.count("{sampled}")
+        yield kind, f"SELECT {number}, one.* FROM ({inner}) AS one", params * times  # noqa: S608  # nosec B608
         number += 1

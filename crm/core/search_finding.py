@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from crm.core.actor import Actor
-from crm.core.search_candidates import MOST, Candidate, among, beginning_with
+from crm.core.search_candidates import MOST, Candidate, among, among_common, beginning_with
 from crm.core.search_ranking import corrected, rank
 from crm.core.searching import holding, holds
 from crm.core.slips import may_slip, split_words
@@ -31,7 +31,7 @@ def exact(rows: Mapping[K, QuerySet[Any]], words: list[str], actor: Actor, most:
     bound = max(MOST, most)
     begin = beginning_with(" ".join(words), rows, bound)
     rest = {kind: holding(some, words, actor, holds) for kind, some in rows.items() if len(begin.get(kind, ())) < most}
-    elsewhere = among(rest, bound)
+    elsewhere = (among_common if len(words) == 1 else among)(rest, bound)
     return {kind: _ordered([*begin.get(kind, ()), *elsewhere.get(kind, ())], words) for kind in rows}
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from crm.core.actor import Actor
 from crm.core.custom_fields.definitions import COLUMN
@@ -15,6 +17,11 @@ from crm.core.row_fields import texts_of
 from crm.core.sensitive import seen_by_word, unreadable
 
 PHONE_LIKE = re.compile(r"[\d\s()+\-./]*\d[\d\s()+\-./]*")
+# Of `acme.com`, `@acme.co.uk`. Of longer ends the usual ones only: `maria.schmidt` is a part of an address, too.
+DOMAIN_END = re.compile(
+    r"(\.([a-z]{2,3}|info|name|shop|store|online|site|tech|cloud|agency|group|example|test)){1,2}\Z"
+)
+FOUND_BY_INDEX = re.compile(r"[^\W_]{3}")
 SHORTEST_FRAGMENT, TRIGRAM = 2, 3
 MOST_WORDS = 8
 
@@ -107,7 +114,13 @@ def _in_field(name: str, word: str) -> Q:
 
 
 def holds(word: str) -> Q:
-    """Anywhere in the text; one or two letters at the start of a word, since a trigram index needs three signs."""
+    """Anywhere in the text; one or two letters at the start of a word, since a trigram index needs three signs.
+
+    The index is not asked for the end of a domain, which nearly every address has: it would be read as a whole.
+    """
+    host = DOMAIN_END.sub("", word)
+    if host != word and FOUND_BY_INDEX.search(host):
+        return Q(search_text__contains=host) & Q(GreaterThan(StrIndex("search_text", Value(word)), 0))
     if len(word) >= TRIGRAM:
         return Q(search_text__contains=word)
     return Q(search_text__startswith=word) | Q(search_text__contains=f" {word}") | Q(search_text__contains=f"\n{word}")

@@ -8,7 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.core.errors import BadRequest
-from crm.core.listing import conditioned, filtered, ordering_of, page_size_of, refuse_unknown, searched, unarchived
+from crm.core.listing import (
+    conditioned,
+    filtered,
+    finds_few,
+    ordering_of,
+    page_size_of,
+    refuse_unknown,
+    searched,
+    unarchived,
+)
 from crm.core.paging import bounded_count, paginate
 
 
@@ -33,7 +42,8 @@ class KeysetPagination(BasePagination):
         if params.get("count", "false") not in ("true", "false"):
             raise BadRequest("count is true or false.", code="invalid_parameter")
         self.count = bounded_count(queryset) if params.get("count") == "true" else None
-        self.page = paginate(queryset, ordering, params.get("cursor"), page_size_of(params))
+        few = finds_few(queryset, params, view.actor)
+        self.page = paginate(queryset, ordering, params.get("cursor"), page_size_of(params), few)
         return self.page.rows
 
     def get_paginated_response(self, data: Any) -> Response:
