@@ -17,7 +17,7 @@ class Growth:
 
     def __init__(self, model: type[models.Model]) -> None:
         self.table = model._meta.db_table
-        self.columns = [field.column for field in model._meta.concrete_fields if field.column != LEFT_OUT]
+        self.columns = [str(field.column) for field in model._meta.concrete_fields if field.column != LEFT_OUT]
         self.added = 0
         self.known = _rows_known_of(self.table)
 
