@@ -20,6 +20,10 @@ from tests.browser.server import PASSWORD
 SCREENS = (Mouse.screen, Keyboard.screen)
 
 
+def nothing(team: Team, person: User) -> None:
+    """Everything comes in."""
+
+
 def a_customer(team: Team, person: User) -> None:
     Customer.objects.create(name="Harbour Works", team=team, owner=person)
 
@@ -55,6 +59,7 @@ def a_list(team: Team, person: User) -> None:
 # scene → (role, what is there)
 SCENES: dict[str, tuple[str, Callable[[Team, User], None]]] = {
     "fields": ("admin", a_customer),
+    "sheet": ("sales_manager", nothing),
     "documents": ("sales_manager", a_customer),
     "mentions": ("sales_rep", a_customer_and_a_colleague),
     "merge": ("sales_manager", a_pair),
