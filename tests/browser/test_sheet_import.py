@@ -1,4 +1,4 @@
-"""One row feeds several records: a sheet comes in and is taken back, and a row that cannot is told, by mouse and by keyboard."""
+"""One row feeds several records: a sheet comes in and is taken back; a row that cannot is told. By mouse and keys."""
 
 from pathlib import Path
 
