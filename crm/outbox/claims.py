@@ -5,11 +5,11 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from crm.outbox.errors import Deferred, NotDelivered, Refused
+from crm.outbox.errors import Deferred, NotDelivered, Postponed, Refused, Withheld
 from crm.outbox.models import Delivery, QueuePause, State
 
 LEASE = timedelta(minutes=5)
@@ -32,7 +32,11 @@ def is_paused(kind: str) -> bool:
 
 
 def due(kind: str) -> Deliveries:
-    return Delivery.objects.filter(state=State.PENDING, kind=kind, next_attempt_at__lte=Now())
+    """Of each series the first alone: what is being sent, or waits for its next try, holds back those after it."""
+    unfinished = Delivery.objects.filter(state__in=(State.PENDING, State.PROCESSING))
+    earlier = unfinished.exclude(series="").filter(series=OuterRef("series"), id__lt=OuterRef("id"))
+    rows = Delivery.objects.filter(state=State.PENDING, kind=kind, next_attempt_at__lte=Now())
+    return rows.filter(Q(series="") | ~Exists(earlier))
 
 
 def expired(kind: str) -> Deliveries:
@@ -83,6 +87,11 @@ def hold_back(delivery: Delivery, why: str) -> bool:
 
 def fail(delivery: Delivery, error: NotDelivered) -> bool:
     """Another try later, or the end: for good once it was refused, or tried for three days."""
+    if isinstance(error, Withheld):
+        return hold_back(delivery, str(error))
+    if isinstance(error, Postponed):
+        untried = {"attempts": F("attempts") - 1, "next_attempt_at": error.until}
+        return _finish(delivery, state=State.PENDING, last_error=str(error), **untried)
     is_over = isinstance(error, Refused) or timezone.now() - (delivery.retried_at or delivery.created_at) >= TRIED_FOR
     if is_over:
         return _finish(delivery, state=State.FAILED, finished_at=Now(), last_error=str(error))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from crm.outbox.claims import MOST_UNFINISHED, begin, claim, fail, hold_back, is_due, release, succeed
-from crm.outbox.errors import Deferred, NotDelivered, Refused, Unreachable
+from crm.outbox.errors import Deferred, NotDelivered, Postponed, Refused, Unreachable, Withheld
 from crm.outbox.followers import tell_follower
 from crm.outbox.models import Delivery
 from crm.outbox.transports import TRANSPORTS, Transport
@@ -64,6 +64,8 @@ def _send(transport: Transport, delivery: Delivery) -> bool:
             tell_follower(delivery)
         return True
     fail(delivery, error)
+    if isinstance(error, Postponed | Withheld):
+        return True
     log.warning(
         "delivery_failed", id=str(delivery.pk), kind=delivery.kind, attempts=delivery.attempts, error=str(error)
     )

@@ -1,6 +1,6 @@
 """How a transport says that a delivery did not work. Anything else it raises counts as `Deferred`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 class NotDelivered(Exception):
@@ -17,6 +17,18 @@ class Deferred(NotDelivered):
     def __init__(self, message: str, after: timedelta = timedelta()) -> None:
         super().__init__(message)
         self.after = after
+
+
+class Postponed(NotDelivered):
+    """Nothing was tried, so no try is counted: it is due again at `until`."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class Withheld(NotDelivered):
+    """It must not be sent at all, and that is no failure of the other side."""
 
 
 class Unreachable(Deferred):

@@ -55,8 +55,9 @@ class Delivery(models.Model):
 
     `payload` is JSON text; of a sensitive one only `secret` holds it, encrypted and emptied once it is sent.
     `unfinished` counts tries in a row from which nothing came back, because their process ended. `topic` is the kind
-    of mail; one that is not `is_transactional` is news, which whoever unsubscribed does not get. `retried_at` is when
-    somebody asked for new tries.
+    of mail, or the endpoint of a webhook; a mail that is not `is_transactional` is news, which whoever unsubscribed
+    does not get. Of one `series` none is sent before those with a smaller id have ended. `retried_at` is when somebody
+    asked for new tries.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -67,6 +68,7 @@ class Delivery(models.Model):
     payload = models.TextField(default="{}")
     secret = EncryptedTextField(blank=True, default="")
     topic = models.CharField(max_length=40, blank=True)
+    series = models.CharField(max_length=80, blank=True)
     is_transactional = models.BooleanField(default=True)
     team_id = models.UUIDField(null=True, blank=True)
     sent_by_id = models.UUIDField(null=True, blank=True)
@@ -97,6 +99,12 @@ class Delivery(models.Model):
             models.Index(fields=["kind", "created_at", "id"], name="delivery_listed"),
             models.Index(fields=["kind", "state", "created_at", "id"], name="delivery_listed_by_state"),
             models.Index(fields=["team_id", "created_at", "id"], name="delivery_of_team"),
+            models.Index(fields=["topic", "created_at", "id"], name="delivery_of_topic", condition=Q(kind="webhook")),
+            models.Index(
+                fields=["series", "id"],
+                name="delivery_in_series",
+                condition=Q(state__in=("pending", "processing")) & ~Q(series=""),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
