@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "crm.web",
     "crm.api",
     "crm.privacy",
+    "crm.webhooks",
     "crm.compliance",
     "crm.ops.admin_app.OperatorsAdminConfig",
     "django.contrib.auth",

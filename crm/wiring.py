@@ -40,7 +40,7 @@ from auditlog.publishing import SEAL, send_seal
 from auditlog.purging import purge_expired_events
 from auditlog.reading import sensitive_read
 from auditlog.security import watch
-from auditlog.services import observe
+from auditlog.services import observe, observe_together
 from auditlog.tallies import purge_tallies
 from auditlog.timeline import events_of
 from crm.api.idempotency import purge_answers
@@ -97,6 +97,9 @@ from crm.transfer.schedules.sweeping import purge_scheduled_runs, schedules_run
 from crm.transfer.undoing import forget_undoing
 from crm.web.canaries import plant_drawn
 from crm.web.demo.company import demo_shows
+from crm.webhooks.announcing import WEBHOOK, announce
+from crm.webhooks.delivering import close_callers, send_webhook
+from crm.webhooks.telling import WEBHOOK_STOPPED
 from customers.billing.credit import measure_use_with
 from customers.bulk_acts import KINDS as CUSTOMER_BULK
 from customers.documents.scanning import scan_pending
@@ -258,6 +261,7 @@ def wire() -> None:
     wire_papers()
     wire_one_and_many()
     wire_bulk()
+    wire_webhooks()
     wire_security()
     wire_traps()
 
@@ -274,6 +278,7 @@ def wire_timeline() -> None:
 def wire_mails() -> None:
     when_sent(INVITATION, invitation_left)
     register_mail(*ACCOUNT_MAILS, SECURITY_ALERT, MENTION, SCHEDULED_EXPORT, SCHEDULED_EXPORT_FAILED)
+    register_mail(WEBHOOK_STOPPED)
     when_bounced(bounced)
 
 
@@ -327,6 +332,12 @@ def wire_bulk() -> None:
     order_acts_with(order_from)
     for kind in (*CUSTOMER_BULK, *DEAL_BULK):
         register_bulk(kind)
+
+
+def wire_webhooks() -> None:
+    """What is recorded is told to endpoints elsewhere."""
+    observe_together(announce)
+    register_transport(WEBHOOK, send_webhook, close_callers)
 
 
 def wire_security() -> None:

@@ -22,7 +22,7 @@ FLOORS = (
     ("accounts",),
     ("customers",),
     ("deals",),
-    ("crm.api", "crm.web", "crm.compliance", "crm.privacy", "crm.automation", "crm.agents"),
+    ("crm.api", "crm.web", "crm.compliance", "crm.privacy", "crm.webhooks", "crm.automation", "crm.agents"),
     ("crm.urls", "crm.wsgi", "crm.asgi", "crm.celery", "crm.wiring"),
 )
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}

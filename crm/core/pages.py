@@ -92,7 +92,7 @@ class ListPage(ActorPage):
         refuse_unknown(params, self.known())
         query = params.get("search", "") if self.may_show_canaries else ""
         rows = searched_rows(self.model.objects.all(), self.actor, query, "list")
-        return listed(rows, self.filters, _without_blanks(params), self.actor)
+        return listed(rows, self.filters, without_blanks(params), self.actor)
 
     def joined(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         return rows.select_related(*self.joins).prefetch_related(*self.prefetches)
@@ -250,7 +250,7 @@ def visible(rows: Any, actor: Actor, pk: Any, action: str = "read") -> Any:
     return masked(actor, record)
 
 
-def _without_blanks(params: Any) -> Any:
+def without_blanks(params: Any) -> Any:
     """An empty select in a filter form means "any"."""
     kept = params.copy()
     for name in [name for name in params if not params.get(name)]:

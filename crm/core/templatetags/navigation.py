@@ -93,6 +93,7 @@ AREAS: dict[str, tuple[Page, ...]] = {
             about="What your records hold beyond the usual",
         ),
         Page("lifecycles:list", "Lifecycles", "list-check", "settings:write", about="Which status may follow which"),
+        Page("webhooks:list", "Webhooks", "webhook", "webhooks:read", about="Programs that are told what happens here"),
         Page("settings:jobs", "Jobs", "clock", "settings:manage", about="What runs by the clock, and how it went"),
     ),
     "emails": (

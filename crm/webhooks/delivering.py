@@ -1,0 +1,136 @@
+"""The transport: one try of one delivery, noted with request and answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from threading import local
+from time import monotonic
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.core.actor import Actor, Denied
+from crm.core.calling import Answer, Caller, NotReached
+from crm.core.custom_fields.definitions import remembered
+from crm.core.outgoing import AddressRefused
+from crm.outbox.errors import Deferred, Postponed, Refused, Withheld
+from crm.outbox.models import Delivery
+from crm.transfer.rights import actor_behind
+from crm.webhooks.catalogue import TEST
+from crm.webhooks.models import Webhook, WebhookTry
+from crm.webhooks.payload import body_of
+from crm.webhooks.signing import headers_for, signing_secrets
+from crm.webhooks.standing import HOUSE, note_failure, note_success, webhook_stop
+from crm.webhooks.verdicts import Verdict, verdict_on
+
+CONTENT = {"content-type": "application/json", "user-agent": "Vouch-Webhooks/1", "accept-encoding": "identity"}
+
+_callers = local()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def send_webhook(delivery: Delivery, content: dict[str, Any]) -> None:
+    """Raises Withheld, Postponed, Refused, Deferred; never Unreachable, since other endpoints have their own way."""
+    with remembered():
+        _send(delivery, content)
+
+
+def _send(delivery: Delivery, content: dict[str, Any]) -> None:
+    webhook = Webhook.objects.select_related("owner__role").filter(pk=delivery.topic).first()
+    if webhook is None:
+        raise Withheld("The webhook was deleted.")
+    is_test = content["type"] == TEST
+    actor = _allowed(webhook, is_test)
+    at = timezone.now()
+    request = _request(delivery, body_of(delivery, content, webhook, actor), webhook, at)
+    verdict = _try(delivery, request, at)
+    if is_test:
+        return _end_of_test(webhook, verdict)
+    if not verdict.error:
+        return note_success(webhook)
+    until = note_failure(webhook, verdict, at)
+    if verdict.is_gone:
+        raise Refused(verdict.error)
+    raise Deferred(verdict.error, until - at if until else verdict.rests)
+
+
+def close_callers() -> None:
+    """After each pass, so that no connection outlives what it was judged by."""
+    if caller := getattr(_callers, "caller", None):
+        caller.close()
+
+
+def _allowed(webhook: Webhook, is_test: bool) -> Actor:
+    """Whoever saved it, as far as they may today. Raises Withheld for what is off, Postponed while it rests."""
+    if not webhook.is_active and not is_test:
+        raise Withheld(webhook.stopped_because or "The webhook is switched off.")
+    actor = actor_behind(webhook.owner, webhook.rights, door="job")
+    verdict = actor.covers("webhooks:write", webhook)
+    if isinstance(verdict, Denied):
+        said = _("%(person)s, who saved it last, may no longer: %(why)s.")
+        reason = said % {"person": actor.label, "why": verdict.reason}
+        webhook_stop(HOUSE, webhook, reason)
+        raise Withheld(reason)
+    if webhook.resting_until and webhook.resting_until > timezone.now() and not is_test:
+        raise Postponed("Its endpoint cannot be reached, or asked to wait.", webhook.resting_until)
+    return actor
+
+
+def _request(delivery: Delivery, body: bytes, webhook: Webhook, at: datetime) -> Request:
+    signed = headers_for(str(delivery.pk), at, body, signing_secrets(webhook, at))
+    return Request(webhook.url, {**CONTENT, **signed}, body)
+
+
+def _try(delivery: Delivery, request: Request, at: datetime) -> Verdict:
+    """However it ends, the log has it."""
+    began, answer = monotonic(), None
+    try:
+        answer = _caller().post(request.url, request.body, request.headers)
+        verdict = verdict_on(answer, at)
+    except NotReached as error:
+        verdict = Verdict(str(error), is_away=True)
+    except AddressRefused as error:
+        verdict = Verdict(f"It was not called: {error}", is_away=True)
+    _note(delivery, request, answer, verdict, int((monotonic() - began) * 1000), at)
+    return verdict
+
+
+def _note(
+    delivery: Delivery, request: Request, answer: Answer | None, verdict: Verdict, milliseconds: int, at: datetime
+) -> None:
+    WebhookTry.objects.create(
+        delivery=delivery,
+        number=delivery.attempts,
+        at=at,
+        url=request.url,
+        headers=request.headers,
+        body=request.body.decode(),
+        status=answer.status if answer else None,
+        answer=_readable(answer.body) if answer else "",
+        error=verdict.error,
+        milliseconds=milliseconds,
+    )
+
+
+def _readable(body: bytes) -> str:
+    """PostgreSQL's text has no NUL."""
+    return body.decode(errors="replace").replace("\x00", "\ufffd")
+
+
+def _end_of_test(webhook: Webhook, verdict: Verdict) -> None:
+    """Tried once, since somebody looks at it; a failure counts for nothing, a success shows that it is back."""
+    if verdict.error:
+        raise Refused(verdict.error)
+    note_success(webhook)
+
+
+def _caller() -> Caller:
+    if not hasattr(_callers, "caller"):
+        _callers.caller = Caller()
+    return _callers.caller  # type: ignore[no-any-return]
