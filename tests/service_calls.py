@@ -74,6 +74,9 @@ from crm.transfer.schedules.stopping import schedule_stop, template_gone
 from crm.transfer.schedules.sweeping import schedules_run
 from crm.transfer.undoing import conflict_take_back, undo_step
 from crm.web.canaries import draft, plant_drawn
+from crm.webhooks import services as webhooks
+from crm.webhooks.replaying import webhook_replay
+from crm.webhooks.standing import webhook_stop
 from customers import services as customers
 from customers.models import Contact, Customer, DuplicatePair, Lifecycle
 from customers.tests.document_files import upload
@@ -164,6 +167,21 @@ class Scene:
 
     def due_schedule(self) -> Any:
         return self.export_schedule().next_run_at
+
+    def webhook(self) -> Any:
+        address = "https://hooks.example.com/in"
+        return webhooks.webhook_create(self.actor, url=address, events=["*"], team=self.team)[0]
+
+    def webhook_off(self) -> Any:
+        return webhooks.webhook_update(self.actor, self.webhook().pk, is_active=False)
+
+    def webhook_delivery(self) -> Any:
+        """One that failed, so that it can be sent again."""
+        self.webhook()
+        customers.customer_update(self.actor, self.pk("customer"), phone="+49 30 1234567")
+        sent = Delivery.objects.filter(kind="webhook", subject="customer.updated")
+        sent.update(state="failed")
+        return sent.get()
 
     def passkey(self) -> Any:
         return factors.passkey_add(self.actor, name="Laptop", credential={"clientExtensionResults": {}})
@@ -503,6 +521,14 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "template_gone": lambda s: do(template_gone, a(s), s.export_schedule().template),
     "schedules_run": lambda s: do(schedules_run, a(s), s.due_schedule()),
     "exports_pick_up": lambda s: do(exports_pick_up, a(s), (s.queued_export(), timezone.now() + timedelta(days=1))[1]),
+    # webhooks
+    "webhook_create": lambda s: s.webhook,
+    "webhook_update": lambda s: do(webhooks.webhook_update, a(s), s.webhook().pk, name="New"),
+    "webhook_rotate": lambda s: do(webhooks.webhook_rotate, a(s), s.webhook().pk),
+    "webhook_test": lambda s: do(webhooks.webhook_test, a(s), s.webhook().pk),
+    "webhook_replay": lambda s: do(webhook_replay, a(s), s.webhook().pk, since=timezone.now()),
+    "webhook_stop": lambda s: do(webhook_stop, a(s), s.webhook(), "asked"),
+    "webhook_delete": lambda s: do(webhooks.webhook_delete, a(s), s.webhook().pk),
     # acts on many records
     "bulk_order": lambda s: s.bulk_run,
     "bulk_step": lambda s: do(bulk_step, a(s), s.bulk_running()),
@@ -688,7 +714,8 @@ REASONS: dict[str, str] = {
     **dict.fromkeys(("acts_on", "may_change", "open_count", "by_severity", "events_by_day"), READING),
     **dict.fromkeys(("latest_alerts", "latest_events"), READING),
     **dict.fromkeys(("offered", "never_readable", "views_of", "params_of_view", "manages", "filterables"), READING),
-    "ensure_sound": CHECKING,
+    **dict.fromkeys(("readable_for", "tries_of"), READING),
+    **dict.fromkeys(("ensure_sound", "checked_events"), CHECKING),
     **dict.fromkeys(("rows_read", "rows_shown"), "counts what somebody is shown"),
     "scan_anomalies": "raises alerts, each of which leaves its own",
     **dict.fromkeys(("people_for", "events", "rows", "totals", "table_of"), READING),

@@ -24,6 +24,8 @@ from crm.outbox.mail import enqueue_mail
 from crm.outbox.models import Suppression
 from crm.privacy.models import RetentionPolicy, SubjectRequest
 from crm.transfer.models import Export, ExportSchedule, ExportTemplate, ImportRun, ScheduledRun
+from crm.webhooks.announcing import trial_of
+from crm.webhooks.models import Webhook
 from customers.models import (
     BillingProfile,
     BulkChange,
@@ -80,6 +82,10 @@ def build(team: Team, person: User, actor: Actor) -> dict[str, Any]:
     made["activity"] = Activity.objects.create(type="call", subject=f"{MARK} call", due_at=due, **about, **own)
     made |= _of_the_house(team, person)
     made["mail"] = enqueue_mail(f"x@{MARK}.example", MARK, MARK, key=MARK, team_id=team.pk)
+    kept = {"url": f"https://{MARK}.example/hook", "events": ["*"], "secret": MARK}
+    made["webhook"] = Webhook.objects.create(name=f"{MARK} hook", **kept, **own)
+    made["webhook delivery"] = trial_of(made["webhook"], key=MARK)
+    made["webhook delivery"].save(force_insert=True)
     made["suppression"] = Suppression.objects.create(fingerprint=MARK, address=f"y@{MARK}.example", reason="manual")
     made["ban"] = AddressBan.objects.create(
         network="192.0.2.9", reason=MARK, until=timezone.now() + timedelta(hours=1), banned_by=MARK
@@ -178,5 +184,16 @@ def fingerprint() -> dict[str, list[Any]]:
 
 
 def _records() -> Iterator[type[models.Model]]:
-    for label in ("customers", "deals", "accounts", "auditlog", "transfer", "privacy", "compliance", "lists", "bulk"):
+    for label in (
+        "customers",
+        "deals",
+        "accounts",
+        "auditlog",
+        "transfer",
+        "privacy",
+        "compliance",
+        "lists",
+        "bulk",
+        "webhooks",
+    ):
         yield from (model for model in apps.get_app_config(label).get_models() if model not in NO_RECORDS)

@@ -121,6 +121,9 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^settings/teams/", {"pk": "team"}),
     (r"^settings/roles/", {"pk": "role"}),
     (r"^settings/jobs/", {"pk": "user"}),
+    (r"^settings/webhooks/", {"pk": "webhook", "delivery_pk": "webhook delivery"}),
+    (r"^api/v1/\^webhooks/\(\?P<parent_pk>", {"parent_pk": "webhook", "pk": "webhook delivery"}),
+    (r"^api/v1/\^webhooks/", {"pk": "webhook"}),
 )
 
 # What belongs to the whole company is no secret of South; its own strings still are.
@@ -130,7 +133,7 @@ COMPANY_WIDE = re.compile(
     r"|^\^?accounts/password/reset/key/"
 )
 # What a rep does not open at all, or where nothing of the team stands.
-NOT_FOR_A_REP = r"\^?(admin|accounts|settings|security|compliance)/|api/v1/\^(security|compliance)/"
+NOT_FOR_A_REP = r"\^?(admin|accounts|settings|security|compliance)/|api/v1/\^(security|compliance|webhooks)/"
 OF_MODEL = {
     **{
         word: word

@@ -46,6 +46,13 @@ def of(word: str, made: Any, body: Any = None) -> Sent:
     return {word: str(made)}, body or {}
 
 
+HOOK = {"url": "https://hooks.example.com/in", "events": ["*"]}
+
+
+def again(delivery: Any) -> Sent:
+    return {"pk": delivery.topic, "delivery_pk": str(delivery.pk)}, {}
+
+
 def creates(word: str) -> Rule:
     return lambda s: new(word, s)
 
@@ -289,6 +296,17 @@ RULES: dict[str, Rule] = {
     r"^POST .*compliance/.*erase": lambda s: of("pk", asked(s, "erasure").pk, {"confirmation": "Erased person"}),
     r"^POST .*compliance/.*search": lambda s: of("pk", asked(s, "erasure").pk),
     r"^POST .*compliance/subject": lambda s: of("pk", asked(s).pk, {"reason": "no proof"}),
+    # webhooks
+    r"^POST /settings/webhooks/new/": lambda s: ({}, {**HOOK, "team": str(s.team.pk)}),
+    r"^POST /settings/webhooks/.*/on/": lambda s: of("pk", s.webhook_off().pk),
+    r"^POST /settings/webhooks/.*/deliveries/.*/replay/": lambda s: again(s.webhook_delivery()),
+    r"^POST /settings/webhooks/.*/replay/": lambda s: of("pk", s.webhook().pk, {"since": "2026-01-01 00:00"}),
+    r"^POST /settings/webhooks/.*/rotate/": lambda s: of("pk", s.webhook().pk, {"overlap_hours": 1}),
+    r"^POST /settings/webhooks/.*/(test|off|delete)/": lambda s: of("pk", s.webhook().pk),
+    r"^POST /api/v1/\^webhooks/\?": lambda s: ({}, HOOK),
+    r"^POST /api/v1/\^webhooks/.*/replay": lambda s: of("pk", s.webhook().pk, {"since": "2026-01-01T00:00:00Z"}),
+    r"^POST /api/v1/\^webhooks/": lambda s: of("pk", s.webhook().pk),
+    r"^(PATCH|DELETE) /api/v1/\^webhooks/": lambda s: of("pk", s.webhook().pk, {"name": "New"}),
     # e-mail
     r"^POST (/settings/emails/pause/|/api/.*emails/pause)": nothing,
     r"^POST (/settings/emails/resume/|/api/.*emails/resume)": lambda s: s.resuming() and nothing(s),

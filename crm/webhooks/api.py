@@ -21,15 +21,15 @@ from crm.webhooks.models import Webhook
 from crm.webhooks.replaying import deliveries_of, webhook_replay
 from crm.webhooks.serializers import (
     ChangedWebhookSerializer,
-    EventTypesSerializer,
     IssuedWebhookSerializer,
-    ReplayedSerializer,
-    ReplaySerializer,
-    RotationSerializer,
-    TrySerializer,
     WebhookDeliveryDetailSerializer,
     WebhookDeliverySerializer,
+    WebhookReplayedSerializer,
+    WebhookReplaySerializer,
+    WebhookRotationSerializer,
     WebhookSerializer,
+    WebhookTrySerializer,
+    WebhookTypesSerializer,
 )
 
 SHOWN_ONCE = ("secret",)
@@ -73,12 +73,12 @@ class WebhookViewSet(EditableViewSet):
         services.webhook_delete(self.actor, pk, version=expected_version(request))
         return Response(status=204)
 
-    @extend_schema(request=RotationSerializer, responses=IssuedWebhookSerializer)
+    @extend_schema(request=WebhookRotationSerializer, responses=IssuedWebhookSerializer)
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: str) -> Response:
         """A new secret, shown this once; the old one signs beside it for `overlap_hours` more."""
         self._ensure_fresh()
-        serializer = RotationSerializer(data=request.data)
+        serializer = WebhookRotationSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         version = expected_version(request)
         return self._issued(*services.webhook_rotate(self.actor, pk, version=version, **serializer.validated_data))
@@ -90,15 +90,15 @@ class WebhookViewSet(EditableViewSet):
         delivery = services.webhook_test(self.actor, pk)
         return Response(WebhookDeliverySerializer().to_representation(delivery), 202)
 
-    @extend_schema(request=ReplaySerializer, responses={202: ReplayedSerializer})
+    @extend_schema(request=WebhookReplaySerializer, responses={202: WebhookReplayedSerializer})
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
         """Sends again what has ended, under the same ids."""
-        serializer = ReplaySerializer(data=request.data)
+        serializer = WebhookReplaySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         return Response({"replayed": webhook_replay(self.actor, pk, **serializer.validated_data)}, 202)
 
-    @extend_schema(responses=EventTypesSerializer, filters=False, parameters=[])
+    @extend_schema(responses=WebhookTypesSerializer, filters=False, parameters=[])
     @action(detail=False, methods=["get"], pagination_class=None)
     def types(self, request: Request) -> Response:
         """Every type of event."""
@@ -137,4 +137,4 @@ class WebhookDeliveryViewSet(ReadOnlyRecordViewSet):
     def retrieve(self, request: Request, parent_pk: str, pk: str) -> Response:  # type: ignore[override]
         delivery = self.get_object()
         shown = WebhookDeliverySerializer().to_representation(delivery)
-        return Response({**shown, "tries": [TrySerializer(one).data for one in tries_of(self.actor, delivery)]})
+        return Response({**shown, "tries": [WebhookTrySerializer(one).data for one in tries_of(self.actor, delivery)]})

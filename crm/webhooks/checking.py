@@ -52,7 +52,7 @@ def _kinds(events: Iterable[str]) -> list[Hooked]:
 
 def _texts(field: str, values: Any) -> list[str]:
     if not isinstance(values, list | tuple) or not all(isinstance(one, str) for one in values):
-        raise invalid_field(field, "A list of texts.", "not_a_list")
+        raise invalid_field(field, "A list of texts.", "invalid")
     found = list(dict.fromkeys(one.strip() for one in values if one.strip()))
     if len(found) > MOST_LISTED:
         raise invalid_field(field, f"At most {MOST_LISTED}.", "max_length")

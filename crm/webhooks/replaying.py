@@ -77,7 +77,9 @@ def _between(webhook: Webhook, since: datetime | None, until: datetime | None, s
     rows = deliveries_of(webhook).exclude(subject=TEST).filter(state__in=states, created_at__gte=since)
     rows = rows.filter(created_at__lt=until) if until else rows
     if rows.count() > MOST_REPLAYED:
-        raise invalid_field("since", f"More than {MOST_REPLAYED:,} deliveries. Take a shorter stretch.", "too_many")
+        raise invalid_field(
+            "since", f"More than {MOST_REPLAYED:,} deliveries. Take a shorter stretch.", "out_of_bounds"
+        )
     return rows
 
 

@@ -49,11 +49,11 @@ class IssuedWebhookSerializer(WebhookSerializer):
         fields = (*SHOWN, "secret")
 
 
-class RotationSerializer(StrictSerializer):
+class WebhookRotationSerializer(StrictSerializer):
     overlap_hours = serializers.IntegerField(min_value=0, max_value=LONGEST_OVERLAP, default=USUAL_OVERLAP)
 
 
-class ReplaySerializer(StrictSerializer):
+class WebhookReplaySerializer(StrictSerializer):
     """One `delivery`, or all from `since` to `until` that ended in one of `states`."""
 
     delivery = serializers.UUIDField(required=False)
@@ -62,7 +62,7 @@ class ReplaySerializer(StrictSerializer):
     states = serializers.ListField(child=serializers.ChoiceField([one.value for one in FINISHED]), required=False)
 
 
-class ReplayedSerializer(serializers.Serializer):
+class WebhookReplayedSerializer(serializers.Serializer):
     replayed = serializers.IntegerField()
 
 
@@ -84,7 +84,7 @@ class WebhookDeliverySerializer(RecordSerializer):
         return delivery.series.partition(":")[2]
 
 
-class TrySerializer(serializers.Serializer):
+class WebhookTrySerializer(serializers.Serializer):
     """`body` is empty where the caller may not read the record, and shortened by fields they may not read."""
 
     number = serializers.IntegerField()
@@ -99,11 +99,11 @@ class TrySerializer(serializers.Serializer):
 
 
 class WebhookDeliveryDetailSerializer(WebhookDeliverySerializer):
-    tries = TrySerializer(many=True, read_only=True)
+    tries = WebhookTrySerializer(many=True, read_only=True)
 
     class Meta(WebhookDeliverySerializer.Meta):
         fields = (*WebhookDeliverySerializer.Meta.fields, "tries")
 
 
-class EventTypesSerializer(serializers.Serializer):
+class WebhookTypesSerializer(serializers.Serializer):
     types = serializers.ListField(child=serializers.CharField())

@@ -69,6 +69,7 @@ SCENES: dict[str, tuple[str, Callable[[Team, User], None]]] = {
     "bulk": ("sales_manager", a_list),
     "export": ("sales_manager", a_list),
     "schedule": ("sales_manager", a_list),
+    "webhooks": ("admin", a_customer),
 }
 
 

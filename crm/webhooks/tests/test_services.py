@@ -39,7 +39,7 @@ def code_of(refusal):
         ({"events": []}, "events", "required"),
         ({"events": ["customer.exploded"]}, "events", "unknown_event"),
         ({"events": ["*.*"]}, "events", "unknown_event"),
-        ({"events": "customer.*"}, "events", "not_a_list"),
+        ({"events": "customer.*"}, "events", "invalid"),
         ({"events": ["webhook.test"]}, "events", "unknown_event"),
         ({"changed_fields": ["colour"]}, "changed_fields", "unknown_field"),
         ({"changed_fields": ["amount"], "events": ["customer.*"]}, "changed_fields", "unknown_field"),
