@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
+.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench-import: $(VENV)/.development ## Import a million contacts, killed twice on
 
 bench-export: $(VENV)/.development ## Export a million contacts in each form (PostgreSQL, 2 GB of disk); BENCH_SCALE=0.01 is a quick look
 	@$(BIN)/python -m benchmarks.export_million
+
+bench-webhooks: $(VENV)/.development ## Measure webhooks: what enqueueing costs, and deliveries a second of one worker; BENCH_SCALE=0.1 is a quick look
+	@$(BIN)/python -m benchmarks.webhooks
 
 soak-audit: $(VENV)/.development ## 100,000 events by 16 writers, with seals, purges, erasures and holds beside: verification reports nothing
 	@$(BIN)/python -m benchmarks.audit benchmarks.audit_soak

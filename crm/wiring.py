@@ -98,7 +98,7 @@ from crm.transfer.undoing import forget_undoing
 from crm.web.canaries import plant_drawn
 from crm.web.demo.company import demo_shows
 from crm.webhooks.announcing import WEBHOOK, announce
-from crm.webhooks.delivering import close_callers, send_webhook
+from crm.webhooks.delivering import close_callers, prepare_desk, send_webhook
 from crm.webhooks.telling import WEBHOOK_STOPPED
 from customers.billing.credit import measure_use_with
 from customers.bulk_acts import KINDS as CUSTOMER_BULK
@@ -337,7 +337,7 @@ def wire_bulk() -> None:
 def wire_webhooks() -> None:
     """What is recorded is told to endpoints elsewhere."""
     observe_together(announce)
-    register_transport(WEBHOOK, send_webhook, close_callers)
+    register_transport(WEBHOOK, send_webhook, close_callers, prepare_desk)
 
 
 def wire_security() -> None:

@@ -714,7 +714,7 @@ REASONS: dict[str, str] = {
     **dict.fromkeys(("acts_on", "may_change", "open_count", "by_severity", "events_by_day"), READING),
     **dict.fromkeys(("latest_alerts", "latest_events"), READING),
     **dict.fromkeys(("offered", "never_readable", "views_of", "params_of_view", "manages", "filterables"), READING),
-    **dict.fromkeys(("readable_for", "tries_of"), READING),
+    **dict.fromkeys(("readable_for", "gone_for", "tries_of"), READING),
     **dict.fromkeys(("ensure_sound", "checked_events"), CHECKING),
     **dict.fromkeys(("rows_read", "rows_shown"), "counts what somebody is shown"),
     "scan_anomalies": "raises alerts, each of which leaves its own",

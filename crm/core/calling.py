@@ -4,9 +4,10 @@ Connections are kept until `close`, so that a hundred calls to one host cost one
 """
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Timer
+from threading import Event, Lock, Thread
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from crm.core.outgoing import (
 
 CONNECTS_WITHIN, ANSWERS_WITHIN = 5.0, 15.0  # seconds; the second covers everything
 MOST_KEPT = 2048  # bytes of an answer
+LOOKS_EVERY = 0.25  # seconds
 
 Connection = PublicConnection | PublicTlsConnection
 
@@ -39,11 +41,43 @@ class Answer:
     is_cut: bool = False
 
 
+class Watch:
+    """Breaks off whatever takes longer than it may. One thread, which looks four times a second, until `close`."""
+
+    def __init__(self) -> None:
+        self._lock, self._over = Lock(), Event()
+        self._armed: tuple[float, Connection] | None = None
+        self._thread: Thread | None = None
+
+    @contextmanager
+    def over(self, connection: Connection, until: float) -> Iterator[None]:
+        if self._thread is None:
+            self._over = Event()
+            self._thread = Thread(target=self._look, args=(self._over,), name="watch", daemon=True)
+            self._thread.start()
+        self._armed = (until, connection)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._armed = None
+
+    def close(self) -> None:
+        self._over.set()
+        self._thread = None
+
+    def _look(self, over: Event) -> None:
+        while not over.wait(LOOKS_EVERY):
+            with self._lock:
+                if self._armed and monotonic() >= self._armed[0]:
+                    _break_off(self._armed[1])
+
+
 class Caller:
     """For one thread. `within` are the seconds for everything, from the first packet to the last byte that is read."""
 
     def __init__(self, within: float = ANSWERS_WITHIN) -> None:
-        self._within = within
+        self._within, self._watch = within, Watch()
         self._kept: dict[tuple[str, str, int | None], Connection] = {}
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -61,18 +95,17 @@ class Caller:
         return answer
 
     def close(self) -> None:
+        self._watch.close()
         for connection in self._kept.values():
             connection.close()
         self._kept.clear()
 
     def _ask(self, connection: Connection, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """A socket's own limit begins anew with each byte; the timer's does not."""
+        """A socket's own limit begins anew with each byte; the watch's does not."""
         until = monotonic() + self._within
-        timer = Timer(self._within, _break_off, [connection])
-        timer.daemon = True
-        timer.start()
         try:
-            answer = _exchange(connection, target, body, headers, self._within)
+            with self._watch.over(connection, until):
+                answer = _exchange(connection, target, body, headers, self._within)
             if monotonic() >= until:  # broken off in the middle of a body that says no length
                 raise TimeoutError
             return answer
@@ -83,8 +116,6 @@ class Caller:
             if monotonic() >= until:
                 raise NotReached(f"No complete answer within {self._within:g} seconds.") from error
             raise NotReached(_in_words(error)) from error
-        finally:
-            timer.cancel()
 
 
 def _connection(scheme: str, host: str, port: int | None) -> Connection:
@@ -105,7 +136,7 @@ def _exchange(connection: Connection, target: str, body: bytes, headers: Mapping
 
 
 def _break_off(connection: Connection) -> None:
-    """From the timer's thread: whoever reads from it is woken. Past the TLS object, which the reader is using."""
+    """From the watch's thread: whoever reads from it is woken. Past the TLS object, which the reader is using."""
     if connection.sock is not None:
         try:
             socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)

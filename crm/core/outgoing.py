@@ -21,6 +21,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 SECONDS = 5
+MOST_TRIED = 3  # addresses of one name
 # IPv4 inside IPv6, written for translators (RFC 6052).
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -86,7 +87,7 @@ class _PublicSocket:
 
     def _new_conn(self) -> socket.socket:
         failure: Exception = NewConnectionError(self, "The name has no address.")  # type: ignore[arg-type]
-        for address in self._resolved():
+        for address in self._resolved()[:MOST_TRIED]:
             try:
                 return self._connected_to(address)
             except (NewConnectionError, ConnectTimeoutError) as error:

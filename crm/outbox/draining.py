@@ -44,6 +44,7 @@ def _drain_kind(kind: str, limit: int, stopping: Callable[[], bool]) -> int:
 
 def _send_batch(transport: Transport, batch: list[Delivery], stopping: Callable[[], bool]) -> tuple[int, bool]:
     """(how many were tried, whether the way is open)."""
+    transport.prepare(batch)
     for number, delivery in enumerate(batch):
         if stopping() or not _send(transport, delivery):
             release(delivery.lease_token)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """How deliveries of a kind leave: mail is built in, others are registered in crm.wiring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,25 +18,36 @@ def nothing_against(delivery: Delivery) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
-    """`close` is called after each pass, for connections that are kept during one.
-
-    `held_back` says why a delivery must not be sent, in words, or nothing.
-    """
-
-    send: Send
-    close: Callable[[], None]
-    held_back: Callable[[Delivery], str] = nothing_against
+def nothing_to_prepare(deliveries: Sequence[Delivery]) -> None:
+    pass
 
 
 def nothing_to_close() -> None:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """`close` is called after each pass, for connections that are kept during one.
+
+    `held_back` says why a delivery must not be sent, in words, or nothing. `prepare` is told which deliveries are sent
+    next, one after the other, for what can be read for all of them together.
+    """
+
+    send: Send
+    close: Callable[[], None]
+    held_back: Callable[[Delivery], str] = nothing_against
+    prepare: Callable[[Sequence[Delivery]], None] = nothing_to_prepare
+
+
 TRANSPORTS: dict[str, Transport] = {MAIL: Transport(send_mail, close_connection, held_back)}
 
 
-def register_transport(kind: str, send: Send, close: Callable[[], None] = nothing_to_close) -> None:
+def register_transport(
+    kind: str,
+    send: Send,
+    close: Callable[[], None] = nothing_to_close,
+    prepare: Callable[[Sequence[Delivery]], None] = nothing_to_prepare,
+) -> None:
     """`send` must be harmless when repeated with the same delivery id: after a crash nobody knows how far it got."""
-    TRANSPORTS[kind] = Transport(send, close)
+    TRANSPORTS[kind] = Transport(send, close, prepare=prepare)

@@ -1,5 +1,6 @@
 """The transport: one try of one delivery, noted with request and answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import local
@@ -15,8 +16,8 @@ from crm.core.custom_fields.definitions import remembered
 from crm.core.outgoing import AddressRefused
 from crm.outbox.errors import Deferred, Postponed, Refused, Withheld
 from crm.outbox.models import Delivery
-from crm.transfer.rights import actor_behind
 from crm.webhooks.catalogue import TEST
+from crm.webhooks.desk import Desk
 from crm.webhooks.models import Webhook, WebhookTry
 from crm.webhooks.payload import body_of
 from crm.webhooks.signing import headers_for, signing_secrets
@@ -25,7 +26,8 @@ from crm.webhooks.verdicts import Verdict, verdict_on
 
 CONTENT = {"content-type": "application/json", "user-agent": "Vouch-Webhooks/1", "accept-encoding": "identity"}
 
-_callers = local()
+# Of a thread: its connections, and what its batch needs.
+_own = local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +39,47 @@ class Request:
 
 def send_webhook(delivery: Delivery, content: dict[str, Any]) -> None:
     """Raises Withheld, Postponed, Refused, Deferred; never Unreachable, since other endpoints have their own way."""
-    with remembered():
-        _send(delivery, content)
-
-
-def _send(delivery: Delivery, content: dict[str, Any]) -> None:
-    webhook = Webhook.objects.select_related("owner__role").filter(pk=delivery.topic).first()
+    desk = _desk(delivery)
+    webhook = desk.webhook_of(delivery)
     if webhook is None:
         raise Withheld("The webhook was deleted.")
     is_test = content["type"] == TEST
-    actor = _allowed(webhook, is_test)
+    _ensure_allowed(webhook, desk.actor_of(webhook), is_test)
     at = timezone.now()
-    request = _request(delivery, body_of(delivery, content, webhook, actor), webhook, at)
-    verdict = _try(delivery, request, at)
-    if is_test:
-        return _end_of_test(webhook, verdict)
+    with remembered(desk.definitions):
+        body = body_of(delivery, content, webhook, desk)
+    verdict = _try(delivery, _request(delivery, body, webhook, at), at)
+    if verdict.error or webhook.failures:
+        desk.forget()
+    _conclude(webhook, verdict, at, is_test)
+
+
+def _conclude(webhook: Webhook, verdict: Verdict, at: datetime, is_test: bool) -> None:
     if not verdict.error:
         return note_success(webhook)
+    if is_test:
+        # Tried once, since somebody looks at it; a failure counts for nothing.
+        raise Refused(verdict.error)
     until = note_failure(webhook, verdict, at)
     if verdict.is_gone:
         raise Refused(verdict.error)
     raise Deferred(verdict.error, until - at if until else verdict.rests)
 
 
+def prepare_desk(deliveries: Sequence[Delivery]) -> None:
+    _own.desk = Desk(deliveries)
+
+
 def close_callers() -> None:
     """After each pass, so that no connection outlives what it was judged by."""
-    if caller := getattr(_callers, "caller", None):
+    if caller := getattr(_own, "caller", None):
         caller.close()
 
 
-def _allowed(webhook: Webhook, is_test: bool) -> Actor:
-    """Whoever saved it, as far as they may today. Raises Withheld for what is off, Postponed while it rests."""
+def _ensure_allowed(webhook: Webhook, actor: Actor, is_test: bool) -> None:
+    """Raises Withheld for what is off or may no longer be, Postponed while it rests."""
     if not webhook.is_active and not is_test:
         raise Withheld(webhook.stopped_because or "The webhook is switched off.")
-    actor = actor_behind(webhook.owner, webhook.rights, door="job")
     verdict = actor.covers("webhooks:write", webhook)
     if isinstance(verdict, Denied):
         said = _("%(person)s, who saved it last, may no longer: %(why)s.")
@@ -79,7 +88,6 @@ def _allowed(webhook: Webhook, is_test: bool) -> Actor:
         raise Withheld(reason)
     if webhook.resting_until and webhook.resting_until > timezone.now() and not is_test:
         raise Postponed("Its endpoint cannot be reached, or asked to wait.", webhook.resting_until)
-    return actor
 
 
 def _request(delivery: Delivery, body: bytes, webhook: Webhook, at: datetime) -> Request:
@@ -123,14 +131,14 @@ def _readable(body: bytes) -> str:
     return body.decode(errors="replace").replace("\x00", "\ufffd")
 
 
-def _end_of_test(webhook: Webhook, verdict: Verdict) -> None:
-    """Tried once, since somebody looks at it; a failure counts for nothing, a success shows that it is back."""
-    if verdict.error:
-        raise Refused(verdict.error)
-    note_success(webhook)
-
-
 def _caller() -> Caller:
-    if not hasattr(_callers, "caller"):
-        _callers.caller = Caller()
-    return _callers.caller  # type: ignore[no-any-return]
+    if not hasattr(_own, "caller"):
+        _own.caller = Caller()
+    return _own.caller  # type: ignore[no-any-return]
+
+
+def _desk(delivery: Delivery) -> Desk:
+    """That of the batch; one of its own for whoever sends without one."""
+    if not hasattr(_own, "desk"):
+        _own.desk = Desk([delivery])
+    return _own.desk  # type: ignore[no-any-return]

@@ -20,6 +20,7 @@ from crm.core.sensitive import hidden_fields
 from crm.outbox.errors import Withheld
 from crm.outbox.models import Delivery
 from crm.webhooks.catalogue import TEST, Hooked, hooked_by_action
+from crm.webhooks.desk import Desk
 from crm.webhooks.models import Webhook
 
 VERSION = 1
@@ -27,15 +28,15 @@ VERSION = 1
 SHOWN_BESIDE_FIELDS = frozenset({"labels", "merged", "merged_into", "finding"})
 
 
-def body_of(delivery: Delivery, content: Mapping[str, Any], webhook: Webhook, actor: Actor) -> bytes:
+def body_of(delivery: Delivery, content: dict[str, Any], webhook: Webhook, desk: Desk) -> bytes:
     """Raises Withheld where the endpoint's rights do not reach the record, or the event is no longer kept."""
     if content["type"] == TEST:
         return _json(TEST, delivery.created_at, {"version": VERSION, "webhook": webhook.pk})
-    event = AuditEvent.objects.filter(pk=content["event"], team_id=webhook.team_id).first()
-    if event is None:
+    event = desk.event_of(content)
+    if event is None or event.team_id != webhook.team_id:
         raise Withheld("The event is no longer kept.")
     hooked, type = hooked_by_action()[event.action]
-    return _json(type, event.at, _data(hooked, event, actor))
+    return _json(type, event.at, _data(hooked, event, desk.actor_of(webhook), desk.record_of(webhook, event)))
 
 
 def _json(type: str, at: datetime, data: Mapping[str, Any]) -> bytes:
@@ -43,10 +44,10 @@ def _json(type: str, at: datetime, data: Mapping[str, Any]) -> bytes:
     return orjson.dumps(said, default=encode_other, option=OPTIONS)
 
 
-def _data(hooked: Hooked, event: AuditEvent, actor: Actor) -> dict[str, Any]:
+def _data(hooked: Hooked, event: AuditEvent, actor: Actor, record: Any) -> dict[str, Any]:
     changes = json.loads(event.changes or "{}")
     owner, _after = changes.get("owner", (None, None))
-    about = readable_for(actor, hooked, event.object_id, event.team_id, owner)
+    about = record or gone_for(actor, hooked, event.object_id, event.team_id, owner)
     hidden = hidden_fields(actor, about, hooked.model)
     return {
         "version": VERSION,
@@ -57,7 +58,7 @@ def _data(hooked: Hooked, event: AuditEvent, actor: Actor) -> dict[str, Any]:
             for name, (before, after) in changes.items()
             if name not in hidden and _is_shown(hooked, name)
         },
-        "record": _shown(hooked, about, actor) if isinstance(about, hooked.model) else None,
+        "record": _shown(hooked, record, actor) if record else None,
     }
 
 
@@ -66,8 +67,15 @@ def readable_for(actor: Actor, hooked: Hooked, pk: str, team: Any, owner: str | 
 
     Raises Withheld where the actor may not read it.
     """
-    if record := hooked.model.objects.for_actor(actor).filter(pk=pk, team_id=team).first():
-        return record
+    record = hooked.model.objects.for_actor(actor).filter(pk=pk, team_id=team).first()
+    return record or gone_for(actor, hooked, pk, team, owner)
+
+
+def gone_for(actor: Actor, hooked: Hooked, pk: str, team: Any, owner: str | None) -> Any:
+    """What stands for a record that was deleted. One that is there and may not be read is told of to nobody.
+
+    Raises Withheld.
+    """
     if hooked.model._base_manager.filter(pk=pk).exists():
         raise Withheld(f"The endpoint's rights do not reach this {hooked.kind}.")
     gone = SimpleNamespace(team_id=UUID(str(team)), owner_id=UUID(owner) if owner else None)

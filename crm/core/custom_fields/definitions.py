@@ -156,9 +156,9 @@ def forget_definitions() -> None:
 
 
 @contextmanager
-def remembered() -> Iterator[None]:
-    """Within, definitions are read once: for a request, or for a chunk of a job."""
-    token = _memo.set({})
+def remembered(memo: dict[str, list[Definition]] | None = None) -> Iterator[None]:
+    """Within, definitions are read once: for a request or a chunk of a job; a `memo` is kept by whoever gives it."""
+    token = _memo.set({} if memo is None else memo)
     try:
         yield
     finally:

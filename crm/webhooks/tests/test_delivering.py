@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def hurried(monkeypatch):
     """A caller that waits for one second in all, so that a test need not wait for fifteen."""
-    monkeypatch.setattr(delivering._callers, "caller", Caller(within=1.0), raising=False)
+    monkeypatch.setattr(delivering._own, "caller", Caller(within=1.0), raising=False)
     yield
     delivering.close_callers()
 
