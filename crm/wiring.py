@@ -337,7 +337,7 @@ def wire_bulk() -> None:
 def wire_webhooks() -> None:
     """What is recorded is told to endpoints elsewhere."""
     observe_together(announce)
-    register_transport(WEBHOOK, send_webhook, close_callers, prepare_desk)
+    register_transport(WEBHOOK, send_webhook, close_callers, prepare_desk, may_repeat=True)
 
 
 def wire_security() -> None:

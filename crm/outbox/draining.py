@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from crm.outbox.claims import MOST_UNFINISHED, begin, claim, fail, hold_back, is_due, release, succeed
+from crm.outbox.durability import unhurried
 from crm.outbox.errors import Deferred, NotDelivered, Postponed, Refused, Unreachable, Withheld
 from crm.outbox.followers import tell_follower
 from crm.outbox.models import Delivery
@@ -57,14 +58,21 @@ def _send(transport: Transport, delivery: Delivery) -> bool:
     if why := transport.held_back(delivery):
         hold_back(delivery, why)
         return True
-    if not begin(delivery):
+    with unhurried(transport.may_repeat):
+        is_mine = begin(delivery)
+    if not is_mine:
         return True
     error = _attempt(transport, delivery)
+    with unhurried(transport.may_repeat):
+        is_told = succeed(delivery) if error is None else fail(delivery, error)
     if error is None:
-        if succeed(delivery):
+        if is_told:
             tell_follower(delivery)
         return True
-    fail(delivery, error)
+    return _after_failure(delivery, error)
+
+
+def _after_failure(delivery: Delivery, error: NotDelivered) -> bool:
     if isinstance(error, Postponed | Withheld):
         return True
     log.warning(

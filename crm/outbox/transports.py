@@ -31,13 +31,15 @@ class Transport:
     """`close` is called after each pass, for connections that are kept during one.
 
     `held_back` says why a delivery must not be sent, in words, or nothing. `prepare` is told which deliveries are sent
-    next, one after the other, for what can be read for all of them together.
+    next, one after the other, for what can be read for all of them together. `may_repeat`: the other side tells a
+    repetition by its id, so what a crash of the database forgets is sent again, and no try waits for the disk.
     """
 
     send: Send
     close: Callable[[], None]
     held_back: Callable[[Delivery], str] = nothing_against
     prepare: Callable[[Sequence[Delivery]], None] = nothing_to_prepare
+    may_repeat: bool = False
 
 
 TRANSPORTS: dict[str, Transport] = {MAIL: Transport(send_mail, close_connection, held_back)}
@@ -48,6 +50,7 @@ def register_transport(
     send: Send,
     close: Callable[[], None] = nothing_to_close,
     prepare: Callable[[Sequence[Delivery]], None] = nothing_to_prepare,
+    may_repeat: bool = False,
 ) -> None:
     """`send` must be harmless when repeated with the same delivery id: after a crash nobody knows how far it got."""
-    TRANSPORTS[kind] = Transport(send, close, prepare=prepare)
+    TRANSPORTS[kind] = Transport(send, close, prepare=prepare, may_repeat=may_repeat)

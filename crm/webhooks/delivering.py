@@ -14,6 +14,7 @@ from crm.core.actor import Actor, Denied
 from crm.core.calling import Answer, Caller, NotReached
 from crm.core.custom_fields.definitions import remembered
 from crm.core.outgoing import AddressRefused
+from crm.outbox.durability import unhurried
 from crm.outbox.errors import Deferred, Postponed, Refused, Withheld
 from crm.outbox.models import Delivery
 from crm.webhooks.catalogue import TEST
@@ -112,18 +113,19 @@ def _try(delivery: Delivery, request: Request, at: datetime) -> Verdict:
 def _note(
     delivery: Delivery, request: Request, answer: Answer | None, verdict: Verdict, milliseconds: int, at: datetime
 ) -> None:
-    WebhookTry.objects.create(
-        delivery=delivery,
-        number=delivery.attempts,
-        at=at,
-        url=request.url,
-        headers=request.headers,
-        body=request.body.decode(),
-        status=answer.status if answer else None,
-        answer=_readable(answer.body) if answer else "",
-        error=verdict.error,
-        milliseconds=milliseconds,
-    )
+    with unhurried():
+        WebhookTry.objects.create(
+            delivery=delivery,
+            number=delivery.attempts,
+            at=at,
+            url=request.url,
+            headers=request.headers,
+            body=request.body.decode(),
+            status=answer.status if answer else None,
+            answer=_readable(answer.body) if answer else "",
+            error=verdict.error,
+            milliseconds=milliseconds,
+        )
 
 
 def _readable(body: bytes) -> str:
