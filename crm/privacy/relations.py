@@ -91,6 +91,7 @@ def linked_to(subjects: Iterable[Any]) -> Linked:
                 found[field.model] |= Q(**{field.name: subject.pk})
         _by_id(found, kind_of(subject), subject.pk)
         _by_path(found, kind_of(subject), subject.pk)
+        found[apps.get_model("webhooks", "WebhookTry")] |= Q(delivery__series__endswith=f":{subject.pk}")
         found[apps.get_model("auditlog", "Familiar")] |= Q(subject__endswith=str(subject.pk))
         found[apps.get_model("auditlog", "AuditEvent")] |= Q(
             object_type=kind_of(subject), object_id__in=ids_of(subject)

@@ -45,6 +45,7 @@ EMPTIED: dict[str, dict[str, Any]] = {
     "transfer.ImportedUpdate": {"changes": {}, "made": {}},
     "customers.Merge": {"kept": {}},
     "transfer.ImportRow": {"label": "", "cells": [], "reasons": []},
+    "webhooks.WebhookTry": {"body": "", "answer": ""},
 }
 
 

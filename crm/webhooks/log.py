@@ -20,7 +20,7 @@ _BY_KIND = {one.kind: one for one in HOOKED}
 
 @dataclass(frozen=True, slots=True)
 class ShownTry:
-    """`body` is empty where the reader may not read the record."""
+    """`body` is empty where the reader may not read the record, or a person was erased."""
 
     number: int
     at: datetime
@@ -54,6 +54,8 @@ def _shown(actor: Actor, one: WebhookTry) -> ShownTry:
 
 
 def _body(actor: Actor, text: str) -> str:
+    if not text:  # it was about somebody who was erased
+        return ""
     said = json.loads(text)
     data: dict[str, Any] = said["data"]
     if about := data.get("object"):

@@ -168,6 +168,8 @@ OTHERS = {
     "socialaccount.SocialApp.settings", "transfer.ImportRow.cells", "transfer.ImportRow.reasons",
     "transfer.ImportRun.headers", "transfer.ImportRun.kind_counts", "transfer.ImportRun.lease",
     "transfer.ImportRun.mapping", "transfer.ImportRun.options", "transfer.ImportRun.rehearsal",
+    "webhooks.Webhook.changed_fields", "webhooks.Webhook.events", "webhooks.Webhook.rights",
+    "webhooks.WebhookTry.headers",
 }  # fmt: skip
 
 
