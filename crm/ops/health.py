@@ -19,6 +19,7 @@ from crm.core.access import public
 from crm.core.ids import uuid7
 from crm.ops.job_standing import Standing, standings
 from crm.ops.keys import LONGEST_LIFE
+from crm.outbox.claims import first_in_line
 from crm.outbox.models import Delivery
 from crm.outbox.models import State as Sending
 
@@ -121,9 +122,12 @@ def sealing() -> Sealing:
 
 
 def outbox_state() -> State:
-    """Degraded when something that is due waits: nobody sends, or not fast enough."""
+    """Degraded when something that is due waits: nobody sends, or not fast enough.
+
+    What waits for an earlier one of its series is not due: its receiver is in the way, not we.
+    """
     waiting = Delivery.objects.filter(state=Sending.PENDING, next_attempt_at__lt=timezone.now() - LONGEST_WAIT)
     try:
-        return State.DEGRADED if waiting.exists() else State.OK
+        return State.DEGRADED if first_in_line(waiting).exists() else State.OK
     except DatabaseError:
         return State.DEGRADED

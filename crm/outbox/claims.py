@@ -32,10 +32,13 @@ def is_paused(kind: str) -> bool:
 
 
 def due(kind: str) -> Deliveries:
+    return first_in_line(Delivery.objects.filter(state=State.PENDING, kind=kind, next_attempt_at__lte=Now()))
+
+
+def first_in_line(rows: Deliveries) -> Deliveries:
     """Of each series the first alone: what is being sent, or waits for its next try, holds back those after it."""
     unfinished = Delivery.objects.filter(state__in=(State.PENDING, State.PROCESSING))
     earlier = unfinished.exclude(series="").filter(series=OuterRef("series"), id__lt=OuterRef("id"))
-    rows = Delivery.objects.filter(state=State.PENDING, kind=kind, next_attempt_at__lte=Now())
     return rows.filter(Q(series="") | ~Exists(earlier))
 
 

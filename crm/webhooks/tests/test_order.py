@@ -1,7 +1,11 @@
 """What happened to one record is told in its order; what is stuck holds back that record and no other."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from crm.ops.health import outbox_state
 from crm.outbox.claims import begin, claim
 from crm.outbox.models import Delivery
 from crm.outbox.tests.deliveries import all_due, later
@@ -48,6 +52,21 @@ def test_a_stuck_one_holds_back_its_record_and_no_other(hook, renamed, receiver,
     all_due()
     send()
     assert [name for _type, name in told(receiver)][4:] == ["Acme", "Acme AG", "Acme SE"]
+
+
+def test_what_waits_behind_a_stuck_one_is_no_fault_of_ours(hook, renamed, receiver, send):
+    """Health says `degraded` when something due was not sent for five minutes."""
+    hook()
+    renamed("Acme")
+    receiver.answering(500)
+    send()
+    first, *others = Delivery.objects.filter(kind="webhook").order_by("id")
+    long_ago = timezone.now() - timedelta(hours=1)
+    Delivery.objects.filter(pk__in=[one.pk for one in others]).update(next_attempt_at=long_ago)
+    Delivery.objects.filter(pk=first.pk).update(next_attempt_at=timezone.now() + timedelta(hours=1))
+    assert outbox_state() == "ok"
+    Delivery.objects.filter(pk=first.pk).update(next_attempt_at=long_ago)
+    assert outbox_state() == "degraded"
 
 
 def test_a_stuck_endpoint_holds_back_no_other_endpoint(hook, renamed, receiver, send):
