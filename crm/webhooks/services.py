@@ -24,6 +24,7 @@ from crm.webhooks.checking import check_url, checked_events, checked_fields
 from crm.webhooks.errors import TooManyWebhooks
 from crm.webhooks.models import Webhook
 from crm.webhooks.signing import new_secret
+from crm.webhooks.standing import wake
 
 MOST_WEBHOOKS = 50  # of a team
 USUAL_OVERLAP, LONGEST_OVERLAP = 24, 168  # hours
@@ -45,7 +46,7 @@ def webhook_create(
 
 @transaction.atomic
 def webhook_update(actor: Actor, pk: UUID | str, *, version: int | None = None, **values: Any) -> Webhook:
-    """From now on it sees what the actor sees. Switching it on begins anew. Raises as creation, and NotFound, Stale."""
+    """It sees what the actor sees. Switched on or led elsewhere, it begins anew. Raises as creation; NotFound, Stale."""
     webhook = fetch_locked(Webhook, actor, "write", pk, version)
     if unknown := sorted(set(values) - CHANGEABLE):
         raise invalid_field(unknown[0], "There is no such field.", "unknown_field")
@@ -55,6 +56,7 @@ def webhook_update(actor: Actor, pk: UUID | str, *, version: int | None = None, 
     webhook.rights = rights_of(actor)
     if webhook.is_active and (not was_active or "url" in values):
         webhook.failures, webhook.failing_since, webhook.resting_until, webhook.stopped_because = 0, None, None, ""
+        wake(webhook)
     webhook.save(update_fields=["rights", "failures", "failing_since", "resting_until", "stopped_because"])
     return webhook
 

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext as _
 
 from auditlog.services import record
 from crm.core.actor import Actor
 from crm.core.changes import save_changes
 from crm.outbox.claims import delay
+from crm.outbox.hints import hint_on_commit
 from crm.outbox.models import Delivery, Priority, State
 from crm.webhooks.announcing import WEBHOOK, topic_of
 from crm.webhooks.models import Webhook
@@ -26,6 +27,15 @@ def note_success(webhook: Webhook) -> None:
     """Costs nothing while all is well."""
     if webhook.failures or webhook.failing_since or webhook.resting_until:
         Webhook.objects.filter(pk=webhook.pk).update(failures=0, failing_since=None, resting_until=None)
+    if webhook.resting_until:
+        wake(webhook)
+
+
+def wake(webhook: Webhook) -> None:
+    """What waited for an endpoint that is back, or elsewhere now, is due at once."""
+    waiting = Delivery.objects.filter(kind=WEBHOOK, topic=topic_of(webhook.pk), state=State.PENDING)
+    if waiting.filter(next_attempt_at__gt=Now()).update(next_attempt_at=Now()):
+        hint_on_commit(WEBHOOK)
 
 
 def note_failure(webhook: Webhook, verdict: Verdict, at: datetime) -> datetime | None:

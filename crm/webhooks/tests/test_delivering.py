@@ -179,8 +179,8 @@ def test_one_that_nobody_listens_on_rests_with_all_that_waits(hook, customer, re
     assert "refused" in last_try().error
     webhook.refresh_from_db()
     assert webhook.failures == 1 and webhook.resting_until is not None
+    assert send() == 0
     services.webhook_update(actor, webhook.pk, url=receiver.url)
-    all_due()
     assert send() == 5 and len(receiver.got) == 5
     assert set(Delivery.objects.filter(kind="webhook").values_list("state", flat=True)) == {State.SENT}
 
@@ -270,3 +270,24 @@ def test_the_log_has_request_and_answer_and_no_secret(hook, customer, receiver, 
     assert noted.body.encode() == receiver.got[0].body
     assert noted.headers["webhook-signature"] == receiver.got[0].headers["webhook-signature"]
     assert secret.removeprefix("whsec_") not in f"{noted.headers}{noted.body}{noted.answer}{noted.error}"
+
+
+def test_a_test_that_goes_well_ends_the_rest_of_all_that_waits(hook, actor, customer, receiver, send):
+    webhook, _secret = hook()
+    customer()
+    customer("Second")
+    receiver.answering((503, {"retry-after": "3600"}, b""))
+    send()
+    assert send() == 0
+    services.webhook_test(actor, webhook.pk)
+    assert send() == 3 and receiver.types()[1:] == ["webhook.test", "customer.created", "customer.created"]
+
+
+def test_one_record_that_is_refused_is_not_tried_with_each_success_of_another(hook, customer, receiver, send):
+    hook()
+    customer()
+    receiver.answering(500)
+    send()
+    customer("Second")
+    assert send() == 1 and len(receiver.got) == 2
+    assert Delivery.objects.filter(kind="webhook", state=State.PENDING).count() == 1

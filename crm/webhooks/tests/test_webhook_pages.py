@@ -176,3 +176,9 @@ def test_the_log_costs_the_same_for_two_rows_and_for_fifteen(
         customer(f"Firm {number}")
     with django_assert_max_num_queries(16):
         assert text(client.get(at("detail", webhook.pk))).count("customer.created</a>") == rows
+
+
+def test_the_administration_shows_no_secret(sign_in, superadmin, hook):
+    webhook, secret = hook()
+    shown = text(sign_in(superadmin).get(f"/admin/webhooks/webhook/{webhook.pk}/change/"))
+    assert "Warehouse" in shown and secret.removeprefix("whsec_") not in shown and "whsec_" not in shown
