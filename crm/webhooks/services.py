@@ -46,7 +46,7 @@ def webhook_create(
 
 @transaction.atomic
 def webhook_update(actor: Actor, pk: UUID | str, *, version: int | None = None, **values: Any) -> Webhook:
-    """It sees what the actor sees. Switched on or led elsewhere, it begins anew. Raises as creation; NotFound, Stale."""
+    """It sees what the actor sees. Switched on or moved, it begins anew. Raises as creation, NotFound, Stale."""
     webhook = fetch_locked(Webhook, actor, "write", pk, version)
     if unknown := sorted(set(values) - CHANGEABLE):
         raise invalid_field(unknown[0], "There is no such field.", "unknown_field")
