@@ -8,7 +8,9 @@ from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
 from auditlog.models import AuditEvent
+from crm.core.actor import Actor
 from crm.core.calling import Caller
+from crm.ops.housekeeping import clean_deliveries
 from crm.outbox.models import Delivery, State
 from crm.outbox.tests.deliveries import all_due
 from crm.webhooks import delivering, services
@@ -291,3 +293,15 @@ def test_one_record_that_is_refused_is_not_tried_with_each_success_of_another(ho
     customer("Second")
     assert send() == 1 and len(receiver.got) == 2
     assert Delivery.objects.filter(kind="webhook", state=State.PENDING).count() == 1
+
+
+def test_after_thirty_days_delivery_and_log_are_gone_and_what_waits_is_not(hook, customer, receiver, send):
+    hook()
+    customer()
+    customer("Second")
+    receiver.answering(500)
+    send()
+    assert WebhookTry.objects.count() == 2
+    clean_deliveries(Actor.system("test"), timezone.now() + timedelta(days=31))
+    [left] = Delivery.objects.filter(kind="webhook")
+    assert left.state == State.PENDING and [one.delivery for one in WebhookTry.objects.all()] == [left]
