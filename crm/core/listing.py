@@ -50,14 +50,20 @@ def searched(
 ) -> models.QuerySet[Any]:
     """Narrowed by `search`, unless the filters bring a search of their own, and by custom fields."""
     rows = narrowed(rows, params, actor)
-    search = params.get("search", "").strip()
-    return matching(rows, search, actor) if search and "search" not in filters.base_filters else rows
+    search = _searched_for(filters, params)
+    return matching(rows, search, actor) if search else rows
 
 
-def finds_few(rows: models.QuerySet[Any], params: Mapping[str, Any], actor: Actor) -> bool:
+def finds_few(
+    rows: models.QuerySet[Any], filters: type[RecordFilters], params: Mapping[str, Any], actor: Actor
+) -> bool:
     """Whether the search by itself finds few in the whole table, and the rest is to be found among them."""
-    search = params.get("search", "").strip()
+    search = _searched_for(filters, params)
     return bool(search) and are_few(matching(rows.model._base_manager.all(), search, actor))
+
+
+def _searched_for(filters: type[RecordFilters], params: Mapping[str, Any]) -> str:
+    return "" if "search" in filters.base_filters else params.get("search", "").strip()
 
 
 def conditioned(

@@ -60,7 +60,7 @@ class ListPage(ActorPage):
     def get(self, request: CrmRequest) -> HttpResponse:
         rows = self.rows()
         ordering = ordering_of(request.GET, self.filters.orderings())
-        few = finds_few(rows, request.GET, self.actor)
+        few = finds_few(rows, self.filters, request.GET, self.actor)
         page = paginate(self.joined(rows), ordering, request.GET.get("cursor"), page_size_of(request.GET), few)
         for row in page.rows:
             masked(self.actor, row)

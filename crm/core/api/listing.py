@@ -42,7 +42,7 @@ class KeysetPagination(BasePagination):
         if params.get("count", "false") not in ("true", "false"):
             raise BadRequest("count is true or false.", code="invalid_parameter")
         self.count = bounded_count(queryset) if params.get("count") == "true" else None
-        few = finds_few(queryset, params, view.actor)
+        few = finds_few(queryset, view.filterset_class, params, view.actor)
         self.page = paginate(queryset, ordering, params.get("cursor"), page_size_of(params), few)
         return self.page.rows
 
