@@ -1,5 +1,7 @@
 """An alert is told once, by e-mail, to everybody who can act on it; the outbox sends it after the commit."""
 
+from typing import Any
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -60,7 +62,7 @@ def is_loud_enough(rule: AnomalyRule, alert: Alert) -> bool:
     return rule.mail_from != NEVER and ORDER.index(Severity(alert.severity)) >= ORDER.index(Severity(rule.mail_from))
 
 
-def _values(alert: Alert) -> dict[str, str]:
+def _values(alert: Alert) -> dict[str, Any]:
     return {
         "label": str(BY_NAME[alert.rule.name].label),
         "severity": str(alert.get_severity_display()),

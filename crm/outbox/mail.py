@@ -1,5 +1,6 @@
 """Mail as the rest of the house sends it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,18 @@ from crm.outbox.unsubscribing import headers_for
 
 
 def send(
-    kind: MailKind, to: str, *, key_of_delivery: str = "", priority: Priority | None = None, **values: object
+    kind: MailKind,
+    to: str,
+    *,
+    key_of_delivery: str = "",
+    priority: Priority | None = None,
+    not_before: datetime | None = None,
+    **values: object,
 ) -> Delivery:
     """A mail of this kind, in the outbox of the caller's transaction; `values` are its variables, as plain text.
 
-    What opens something goes first. Without a `key_of_delivery` every call is a mail of its own. Raises KeyError for
-    a variable that was forgotten.
+    What opens something goes first. Without a `key_of_delivery` every call is a mail of its own; it does not leave
+    `not_before` then. Raises KeyError for a variable that was forgotten.
     """
     said = {name: "" if value is None else str(value) for name, value in values.items()}
     return enqueue_written(
@@ -29,6 +36,7 @@ def send(
         sensitive=kind.opens,
         topic=kind.name,
         transactional=kind.is_transactional,
+        not_before=not_before,
     )
 
 
@@ -50,8 +58,10 @@ def enqueue_mail(
     transactional: bool = True,
     team_id: UUID | None = None,
     sent_by_id: UUID | None = None,
+    not_before: datetime | None = None,
 ) -> Delivery:
-    """Leaves once the transaction is kept. `sensitive` for what opens a door (links): it is stored encrypted.
+    """Leaves once the transaction is kept, and not before the moment given. `sensitive` for what opens a door (links):
+    it is stored encrypted.
 
     The subject is stored readably in either case. News (not `transactional`) carries the headers of a one-click
     unsubscription (RFC 8058).
@@ -71,4 +81,5 @@ def enqueue_mail(
         is_transactional=transactional,
         team_id=team_id,
         sent_by_id=sent_by_id,
+        **({"next_attempt_at": not_before} if not_before else {}),
     )

@@ -15,7 +15,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "a": ("href", "title"),
     "img": ("src", "alt", "width"),
 }
-CLASSES = ("button", "muted", "figure", "box")
+CLASSES = ("button", "muted", "figure", "box", "lines")
 LITERAL_LINK = re.compile(r"(https?://|mailto:)[^\s]+")
 VARIABLE_LINK = re.compile(r"{{\s*([a-z][a-z0-9_]*)\s*}}")
 
@@ -37,6 +37,7 @@ STYLES = {
     ".muted": "color:#5b6275;font-size:13px",
     ".figure": f"{FONT};font-size:24px;font-weight:600;color:#191c26",
     ".box": "padding:12px 16px;border:1px solid #e3e6ef;border-radius:8px",
+    ".lines": "white-space:pre-line",
     ".mail-page": "margin:0;padding:0;background-color:#f4f5fa",
     ".mail-sheet": "max-width:520px;width:100%;background-color:#ffffff;border:1px solid #e3e6ef;border-radius:12px",
     ".mail-body": "padding:32px",
