@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -63,14 +63,18 @@ class Driver:
         if run.state in self.moving:
             self.later(run)
 
+    @transaction.atomic
     def _give_up(self, pk: UUID, fault: str) -> None:
-        self.model.objects.filter(pk=pk, state__in=self.moving).update(
+        given_up = self.model.objects.filter(pk=pk, state__in=self.moving).update(
             state=self.failed,
             fault=fault[:1000],
             finished_at=Coalesce("finished_at", timezone.now()),
             lease=None,
             leased_until=None,
         )
+        if given_up:
+            run = self.model.objects.get(pk=pk)
+            record(Actor.system(self.kind), f"{self.word}.failed", run, {"fault": (None, run.fault)})
 
     def pick_up(self, actor: Actor, at: datetime) -> str:
         """A job: whoever worked on these ended, or nobody began; they go on where they are."""

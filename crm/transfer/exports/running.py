@@ -86,10 +86,13 @@ def _take(pk: UUID | str) -> UUID | None:
     return None
 
 
+@transaction.atomic
 def _give_up(export: Export, lease: UUID, fault: str) -> None:
-    Export.objects.filter(pk=export.pk, lease=lease).update(
+    given_up = Export.objects.filter(pk=export.pk, lease=lease).update(
         state=ExportState.FAILED, fault=fault, finished_at=timezone.now(), lease=None, leased_until=None
     )
+    if given_up:
+        record(Actor.system(EXPORT), "exports.failed", export, {"fault": (None, fault)})
 
 
 def _write(export: Export, lease: UUID) -> None:
