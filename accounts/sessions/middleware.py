@@ -16,5 +16,6 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: Any) -> HttpResponse:
         answer = super().process_response(request, response)
-        request.session.touch()  # type: ignore[attr-defined]
+        if not getattr(request, "is_unattended", False):
+            request.session.touch()  # type: ignore[attr-defined]
         return answer

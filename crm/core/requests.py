@@ -14,6 +14,7 @@ class CrmRequest(HttpRequest):
 
     `rate_verdict` is the limit that the answer's headers tell, `guess` the one on passwords, where one was sent.
     `api_key` is the row of the key that was accepted, if one was. `refusal` is what the answer refuses with.
+    `is_unattended`: a script of the page sent it while perhaps nobody was there, so that it keeps no session alive.
     """
 
     actor: Actor
@@ -23,6 +24,7 @@ class CrmRequest(HttpRequest):
     guess: Verdict | None
     api_key: Any
     refusal: CrmError
+    is_unattended: bool
 
 
 def origin_of(request: HttpRequest | None) -> Origin:
