@@ -101,6 +101,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
             **_reading("all"),
             **_grant(("audit", "compliance", "reports"), ("export",), "all"),
             **_grant(("compliance",), ("write",), "all"),
+            **_grant(("notifications",), ("write",), "own"),
         },
     ),
     "read_only": (
@@ -110,6 +111,7 @@ BUILT_IN: dict[str, tuple[str, str, Grants]] = {
             **_grant(("users", "teams"), ("read",), "team"),
             **CATALOGUE,
             **_grant((*SALES, "reports"), ("read",), "team"),
+            **_grant(("notifications",), READ_WRITE, "own"),
         },
     ),
 }
