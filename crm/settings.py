@@ -38,6 +38,8 @@ RATE_LIMIT_ADMIN_ROLES = {"superadmin", "admin"}
 HONEYPOT_DELAY_SECONDS = 0.0 if ENV.ENVIRONMENT == "testing" else 1.5
 ROOT_URLCONF = "crm.urls"
 WSGI_APPLICATION = "crm.wsgi.application"
+# Pages are told that they need not ask: a process of crm.asgi answers at /notifications/stream/.
+EVENT_STREAM = ENV.EVENT_STREAM
 SITE_ID = 1
 
 INSTALLED_APPS = [
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
     "crm.mailroom",
     "crm.lists",
     "crm.bulk",
+    "crm.notices",
     "customers",
     "deals",
     "crm.web",

@@ -56,6 +56,7 @@ urlpatterns = [
     path("exports/", include("crm.transfer.exports.urls")),
     path("bulk/", include("crm.bulk.urls")),
     path("views/", include("crm.lists.urls")),
+    path("notifications/", include("crm.notices.urls")),
     path("audit/", include("auditlog.urls")),
     path("security/", include("auditlog.security_urls")),
     path("", include("auditlog.honeypots.urls")),

@@ -47,6 +47,7 @@ from crm.api.idempotency import purge_answers
 from crm.bulk.acts import register_kind as register_bulk
 from crm.bulk.api import order_from
 from crm.bulk.driving import BULK
+from crm.bulk.models import BulkRun
 from crm.bulk.services import purge_bulk_runs
 from crm.compliance.demo import access_review
 from crm.compliance.verifying import check_reviews
@@ -61,11 +62,20 @@ from crm.core.former_ids import register_former_ids
 from crm.core.global_search import Kind, register_kind
 from crm.core.reading import count_rows_with
 from crm.core.sensitive import witness_reading
+from crm.core.templatetags.navigation import NOTICES
 from crm.core.timeline import CHANGES, register_next_step, register_source
 from crm.lists.opening import params_of_view
 from crm.lists.purging import purge_views
 from crm.lists.registry import register_list
 from crm.mailroom.suppressions import bounced
+from crm.notices.assignments import assignments_heard
+from crm.notices.mail_kinds import NOTICE_MAILS
+from crm.notices.mailing import notices_mail
+from crm.notices.purging import purge_notifications
+from crm.notices.records import register_noticed
+from crm.notices.reminding import register_reminders, reminders_make
+from crm.notices.runs import runs_heard
+from crm.notices.state import unread_count
 from crm.ops.hashed import register_hashes
 from crm.ops.housekeeping import register_housekeeping
 from crm.ops.jobs import DAY, register_job
@@ -88,6 +98,7 @@ from crm.transfer.exports.running import EXPORT, send_export
 from crm.transfer.exports.selecting import read_views_with
 from crm.transfer.exports.sweeping import exports_pick_up, purge_exports
 from crm.transfer.importers import register as register_importer
+from crm.transfer.models import Export, ExportSchedule, ImportRun
 from crm.transfer.origins import import_origins
 from crm.transfer.schedules.delivering import deliver_file
 from crm.transfer.schedules.mail_kinds import SCHEDULED_EXPORT, SCHEDULED_EXPORT_FAILED
@@ -127,6 +138,7 @@ from deals.exports import EXPORTERS as DEAL_EXPORTERS
 from deals.models import Activity, Deal
 from deals.models.activity import OPEN
 from deals.models.choices import DealStatus
+from deals.reminders import REMINDERS
 from deals.rollups import open_deals_of
 from deals.services.bulk import MOVE, deals_move_undo
 from deals.sheets import SHEET
@@ -200,6 +212,14 @@ OWNED = (
 # Lists that have views of their own kind, columns and filters.
 VIEWED = (CustomerList, ContactList, LeadList, DealList, ActivityList)
 
+# What goes on behind, and ends with a notice to its person.
+RUNS = (
+    (ImportRun, "transfer:detail", "transfer:imports"),
+    (Export, "exports:detail", "exports:list"),
+    (ExportSchedule, "exports:schedules_detail", "exports:schedules_list"),
+    (BulkRun, "bulk:detail", "bulk:list"),
+)
+
 MINUTE = timedelta(minutes=1)
 FIVE_MINUTES = timedelta(minutes=5)
 PURGES = {
@@ -216,6 +236,7 @@ PURGES = {
     "known devices and networks": purge_familiar,
     "counts of records read": purge_volumes,
     "audit tallies": purge_tallies,
+    "notifications": purge_notifications,
     "exported files": purge_exports,
     "runs of export schedules": purge_scheduled_runs,
     "deleted views": purge_views,
@@ -256,6 +277,7 @@ def wire() -> None:
         register_kind(kind)
     wire_timeline()
     wire_mails()
+    wire_notices()
     wire_transfer()
     wire_compliance()
     wire_papers()
@@ -280,6 +302,22 @@ def wire_mails() -> None:
     register_mail(*ACCOUNT_MAILS, SECURITY_ALERT, MENTION, SCHEDULED_EXPORT, SCHEDULED_EXPORT_FAILED)
     register_mail(WEBHOOK_STOPPED)
     when_bounced(bounced)
+
+
+def wire_notices() -> None:
+    """What people are told, of which records, and by which clock."""
+    for model, word in ((Customer, "customers"), (Contact, "contacts"), (Lead, "leads"), (Deal, "deals")):
+        register_noticed(model, f"{word}:detail", f"{word}:list")
+    register_noticed(Activity, "activities:detail", "activities:list")
+    for run, detail, listing in RUNS:
+        register_noticed(run, detail, listing, is_assigned=False)
+    observe_together(assignments_heard)
+    observe(runs_heard)
+    register_badge(NOTICES, unread_count)
+    register_mail(*NOTICE_MAILS)
+    register_reminders(*REMINDERS)
+    register_job("notice-reminders", MINUTE, reminders_make, "Reminds people of what is due, overdue or waits")
+    register_job("notice-mails", MINUTE, notices_mail, "Mails what people were told, and their daily summaries")
 
 
 def wire_transfer() -> None:

@@ -50,6 +50,7 @@ from crm.lists import services as views
 from crm.mailroom import queue as mail_queue
 from crm.mailroom import suppressions
 from crm.mailroom import templates as mail_templates
+from crm.notices.services import notice_preferences_update
 from crm.ops.job_services import job_run_now, job_update
 from crm.ops.models import Job
 from crm.outbox.mail import enqueue_mail
@@ -687,6 +688,7 @@ def exported(s: Scene) -> Any:
 
 
 CALLS |= {
+    "notice_preferences_update": lambda s: do(notice_preferences_update, a(s), kinds={"mention": {"mail": "digest"}}),
     "request_open": lambda s: do(asked, s),
     "request_choose": lambda s: do(privacy.request_choose, a(s), asked(s).pk, subjects=[]),
     "request_refuse": lambda s: do(privacy.request_refuse, a(s), asked(s).pk, reason="no proof"),
@@ -726,6 +728,13 @@ REASONS: dict[str, str] = {
     **dict.fromkeys(("overdue_count", "won_by_month", "latest_entries", "first_steps", "possible_duplicates"), READING),
     **dict.fromkeys(("moved_to", "undo_of", "group_of", "sums_of", "open_deals_of"), READING),
     **dict.fromkeys(("find_duplicates", "scan"), "finds pairs, changes no record"),
+    **dict.fromkeys(("seen_by", "veiled", "state_of", "unread_count"), READING),
+    "notice_give": "a notice of what left an event, in its transaction",
+    **dict.fromkeys(
+        ("notice_read", "notice_unread", "notice_snooze", "notices_read_all"),
+        "what somebody has read of what they were told is nobody else's affair",
+    ),
+    **dict.fromkeys(("notices_mail", "reminders_make"), "a job that tells of what is there; it changes no record"),
     "pairs_follow": "a part of a merge or of its undo",
     "decided": "works out what a merge writes, which leaves the event",
     **dict.fromkeys(

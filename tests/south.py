@@ -20,6 +20,7 @@ from crm.compliance.models import AccessReview, ProcessingActivity, ReviewItem
 from crm.core.actor import Actor
 from crm.core.ids import uuid7
 from crm.lists.models import DefaultView, SavedView
+from crm.notices.models import NoticeSettings, Notification, Preference
 from crm.outbox.mail import enqueue_mail
 from crm.outbox.models import Suppression
 from crm.privacy.models import RetentionPolicy, SubjectRequest
@@ -94,7 +95,16 @@ def build(team: Team, person: User, actor: Actor) -> dict[str, Any]:
     made["api_key"] = ApiKey.objects.create(user=person, **key)
     record_many(actor, f"{MARK}.created", [made[word] for word in ("customer", "contact", "lead", "deal", "note")])
     made["event"] = AuditEvent.objects.filter(team_id=team.pk).first()
+    made["notification"] = _told(person, made["customer"])
     return made | _of_security(team, person)
+
+
+def _told(person: User, customer: Customer) -> Notification:
+    about = {"subject_type": "customer", "subject_id": customer.pk, "link": f"/customers/{customer.pk}/"}
+    Preference.objects.create(user=person, kind="mention", mail="digest")
+    NoticeSettings.objects.create(user=person)
+    said = {"title": f"{MARK} assigned something to you", "text": MARK, "by_label": MARK}
+    return Notification.objects.create(recipient=person, kind="assignment", about=MARK, **said, **about)
 
 
 def _document(person: User, **own: Any) -> Document:
@@ -195,5 +205,6 @@ def _records() -> Iterator[type[models.Model]]:
         "lists",
         "bulk",
         "webhooks",
+        "notices",
     ):
         yield from (model for model in apps.get_app_config(label).get_models() if model not in NO_RECORDS)

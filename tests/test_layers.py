@@ -19,6 +19,7 @@ FLOORS = (
     ("crm.mailroom",),
     ("crm.lists",),
     ("crm.bulk",),
+    ("crm.notices",),
     ("accounts",),
     ("customers",),
     ("deals",),

@@ -51,6 +51,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^exports/scheduled/", {"token": "'nobody-ever-got-this-one'"}),
     (r"^exports/", {"pk": "export"}),
     (r"^bulk/|^api/v1/\^bulk-jobs/", {"pk": "bulk run"}),
+    (r"^notifications/|^api/v1/\^notifications/", {"pk": "notification", "until": "'hour'"}),
     (r"^views/|^api/v1/\^views/", {"pk": "view"}),
     (r"^imports/", {"pk": "import", "conflict": "import"}),
     (r"^compliance/retention/", {"pk": "retention policy"}),

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import administration
 from accounts.oauth import clients
+from crm.notices.kinds import ALL
 from crm.outbox.unsubscribing import link_for
 from customers import services as customers
 from customers.models import Contact
@@ -380,6 +381,8 @@ RULES: dict[str, Rule] = {
     r"/api/v1/\^api-keys/": lambda s: of("pk", own_key(s), {"name": "Renamed"}),
     r".*api-keys/": lambda s: of("pk", own_key(s), {"name": "Renamed", "days": 30, "overlap_days": 3}),
     # one's own account
+    r"^POST /notifications/settings/": lambda s: ({}, chosen_ways()),
+    r"^PUT /api/v1/\^notifications/preferences": lambda s: ({}, {"digest_hour": 6}),
     r"^POST /accounts/logout/": nothing,
     r"^POST /accounts/sessions/<uuid:pk>": lambda s: of("pk", s.session(s.me).pk),
     r"^DELETE /api/v1/\^sessions/": lambda s: of("pk", s.session(s.me).pk),
@@ -395,6 +398,11 @@ RULES: dict[str, Rule] = {
     r"^POST /accounts/password/reset/": lambda s: ({}, {"email": s.person.email}),
     r"^POST /accounts/login/": lambda s: ({}, {"login": s.person.email, "password": "Lantern-over-harbour-7"}),
 }  # fmt: skip
+
+
+def chosen_ways() -> dict[str, Any]:
+    """The whole form: what is not ticked is not told in the page."""
+    return {"digest_hour": "6", **{f"{kind.name}-mail": "none" for kind in ALL if kind.is_mailed}}
 
 
 def upload() -> Any:
@@ -447,6 +455,8 @@ NOTHING: dict[str, str] = {
     r"/(search/|settings/|accounts/)?$": "reads; a plain function answers any method alike",
     r"/(auth/)?\.well-known/|/auth/(userinfo|introspect|challenge)": "answers a question of the protocol",
     r"/health/": "reads",
+    r"POST .*notifications/.*(read|unread|read-all|snooze)": "what somebody has read is nobody else's affair",
+    r"POST /notifications/stream/": "answers no POST, and nothing at all in a thread",
     r"POST /mcp$": "reads, and leaves the event of a reading (crm/agents/tests/test_reading.py)",
     r"PUT /accounts/": "allauth's form views take a PUT as a POST, which is listed",
     r"/accounts/sso/$": "leads to the provider; signing in is the event",

@@ -90,5 +90,5 @@ def test_a_gate_that_was_not_loaded_with_the_user_asks_the_policy(expired):
 def test_it_costs_no_query_of_its_own(sign_in, teammate, expired, django_assert_num_queries):
     client = sign_in(teammate)
     client.get("/accounts/")
-    with django_assert_num_queries(3):  # session, person, teams
+    with django_assert_num_queries(4):  # session, person, teams, the bell
         client.get("/accounts/")

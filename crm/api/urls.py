@@ -17,6 +17,7 @@ from crm.bulk.api import RESOURCES as BULK_RESOURCES
 from crm.core.api.routing import AnySlashRouter
 from crm.lists.api import RESOURCES as LIST_RESOURCES
 from crm.mailroom.api import RESOURCES as MAIL_RESOURCES
+from crm.notices.api import RESOURCES as NOTICE_RESOURCES
 from crm.transfer.api import ImportViewSet
 from crm.transfer.export_templates.api import ExportTemplateViewSet
 from crm.transfer.exports.api import ExportViewSet
@@ -36,6 +37,7 @@ RESOURCES: dict[str, type[Any]] = {
     **MAIL_RESOURCES,
     **LIST_RESOURCES,
     **BULK_RESOURCES,
+    **NOTICE_RESOURCES,
     "audit/events": AuditEventViewSet,
     "audit/seals": AuditSealViewSet,
     "security/bans": AddressBanViewSet,

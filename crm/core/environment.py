@@ -111,6 +111,7 @@ class Environment(BaseModel):
     DOCUMENT_MOST_PER_RECORD: int = Field(500, ge=1, le=10_000)
     DOCUMENT_UNDO_DAYS: int = Field(30, ge=1, le=365)
     CLAMAV_ADDRESS: str = Field("", pattern=r"^((tcp://[^\s/:]+:[0-9]{1,5})|(unix:/[^\s]+))?$")
+    EVENT_STREAM: bool = False
     DEFAULT_CURRENCY: str = Field("EUR", pattern="^[A-Z]{3}$")
     DEFAULT_PHONE_REGION: str = Field("US", pattern="^[A-Z]{2}$")
     TIME_ZONE: str = "UTC"

@@ -35,6 +35,7 @@ NAMED_BY_ID: dict[str, tuple[str, ...]] = {
     "customers.Merge.loser_id": ("contact", "lead", "customer"),
     "customers.Merge.winner_id": ("contact", "lead", "customer"),
     "deals.StageChange.actor_id": ("user",),
+    "notices.Notification.subject_id": ("contact", "lead", "customer"),
     "outbox.Delivery.sent_by_id": ("user",),
     "transfer.ImportConflict.record_id": ("contact", "lead", "customer"),
     "transfer.ImportedUpdate.record_id": ("contact", "lead", "customer"),

@@ -32,7 +32,7 @@ SHOWN_IN = {
     "user": EVERY_EXPORT,
 }
 # Kept for a bare purpose that ends with the person: the row goes as a whole where it names them.
-GOES_WHOLE = {"accounts.LoginDoor", "accounts.LoginHistory", "auditlog.Familiar"}
+GOES_WHOLE = {"accounts.LoginDoor", "accounts.LoginHistory", "auditlog.Familiar", "notices.Notification"}
 # About the person through and through: a file cannot be redacted.
 GOES_WITH_THE_PERSON = {"customers.Document"}
 # Of a row that points to the person, these say nothing once the person is gone.
@@ -41,6 +41,7 @@ EMPTIED: dict[str, dict[str, Any]] = {
     "auditlog.Familiar": {"subject": ""},
     "bulk.BulkItem": {"label": "", "reason": "", "changes": {}, "made": {}},
     "customers.Consent": {"evidence": ""},
+    "notices.Notification": {"title": ""},
     "transfer.ImportConflict": {"label": "", "details": {}},
     "transfer.ImportedUpdate": {"changes": {}, "made": {}},
     "customers.Merge": {"kept": {}},

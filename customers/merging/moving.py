@@ -23,6 +23,7 @@ HOLDERS = ("customers.Customer", "customers.Contact", "customers.Lead", "deals.D
 NAMED_OTHERWISE: dict[str, str] = {
     "privacy.SubjectWork.subjects": "whom a request was about then; a missing record is told there",
     "privacy.SubjectWork.samples": "what a preview found then",
+    "notices.Notification.subject_id": "what somebody was told then; of a record that is gone it says no more",
     "bulk.BulkItem.record_id": "what an act met then; its undo leaves out what is not there",
     "bulk.BulkItem.changes": "what an act changed then; its undo leaves out what is not there",
     "bulk.BulkItem.made": "what an act added then; its undo leaves out what is not there",

@@ -1,20 +1,25 @@
-"""`@Name` in a note: who is meant, among those who may read it, and the mail that they get (docs/adr/0061)."""
+"""`@Name` in a note: who is meant, among those who may read it, and how they are told (docs/adr/0061)."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
-from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.actors import grants_of
 from accounts.models import User
 from accounts.ownership import EVERY_TEAM
 from crm.core.actor import Actor
 from crm.core.records import Record
+from crm.notices.giving import Told, notice_give
+from crm.notices.kinds import MENTION as MENTIONED
+from crm.notices.models import Mail, Notification
+from crm.notices.records import subject_of
 from crm.outbox.mail import send
 from customers.mail_kinds import MENTION
 from customers.models import Note
@@ -63,9 +68,22 @@ def mentions_in(actor: Actor, text: str, record: Record | None, known: Iterable[
 
 
 def tell_mentioned(actor: Actor, note: Note, before: Iterable[Mapping[str, str]] = ()) -> None:
-    """A mail to whoever is newly named, unless they named themselves."""
-    told = {str(actor.id), *(one["id"] for one in before)}
+    """Whoever is newly named, unless they named themselves: in the page and by mail, as they chose."""
+    new = {one["id"] for one in note.mentions} - {str(actor.id), *(one["id"] for one in before)}
     subject: Any = note.subject
-    link = settings.PUBLIC_URL + reverse(f"{subject.RESOURCE}:detail", args=[subject.pk])
-    for person in User.objects.filter(pk__in={one["id"] for one in note.mentions} - told, is_active=True):
-        send(MENTION, person.email, author=actor.label, record=subject, link=link)
+    for pk in sorted(new):
+        title = _("%(person)s mentioned you in a note about %(record)s")
+        words = title % {"person": actor.label, "record": subject}
+        told = Told(words, subject_of(subject), slot=f"note:{note.pk}:{note.version}")
+        notice = notice_give(actor, MENTIONED, UUID(pk), told)
+        if notice is not None and notice.mail == Mail.NOW:
+            _mail(actor, notice, subject)
+
+
+def _mail(actor: Actor, notice: Notification, subject: Any) -> None:
+    """At once, or when their quiet hours are over; the sweep of notices has nothing left to send."""
+    link = settings.PUBLIC_URL + notice.link
+    to, later = notice.recipient.email, notice.mail_due_at
+    send(MENTION, to, not_before=later, author=actor.label, record=subject, link=link)
+    notice.mail_due_at = None
+    notice.save(update_fields=["mail_due_at"])

@@ -460,7 +460,7 @@ class TestPages:
         values = {"advisor": str(owner.pk), "grade": "gold"}
         for index in range(12):
             Customer.objects.create(name=f"C{index}", team=north, custom_fields=values)
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(12):
             page = client.get("/customers/").content.decode()
         assert page.count('<td data-label="Advisor">Olive Owner</td>') == 12
         assert page.count('<span class="label tone-6">Gold</span>') == 12

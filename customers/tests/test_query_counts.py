@@ -14,7 +14,7 @@ PAGES = {
     "contacts_list": ("/contacts/", 10),
     "leads_list": ("/leads/", 10),
     "labels_list": ("/labels/", 10),
-    "customers_detail": ("/customers/{customer}/", 14),
+    "customers_detail": ("/customers/{customer}/", 15),
     "contacts_detail": ("/contacts/{contact}/", 14),
     "leads_detail": ("/leads/{lead}/", 14),
     "customers_timeline": ("/customers/{customer}/timeline/", 14),

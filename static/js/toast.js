@@ -1,4 +1,4 @@
-// Notices. Anybody shows one with: document.dispatchEvent(new CustomEvent("toast", {detail: {message, level, undo_url}})).
+// Notices. Anybody shows one with: document.dispatchEvent(new CustomEvent("toast", {detail: {message, level, undo_url, url}})).
 // htmx answers do it with HX-Trigger: {"toast": {…}}. Errors stay 12 s, an Undo 8 s, others 5 s; hover and focus hold them.
 const LIFETIME = { error: 12000, undo: 8000, other: 5000 };
 const CARRIED = "vouch.toast";
@@ -17,11 +17,19 @@ function keepFor(toast) {
   start();
 }
 
-function show({ message, level = "success", undo_url: undo }) {
+function say(text, message, url) {
+  if (!url) return void (text.textContent = message);
+  const link = document.createElement("a");
+  link.href = url;
+  link.textContent = message;
+  text.replaceChildren(link);
+}
+
+function show({ message, level = "success", undo_url: undo, url }) {
   const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   toast.className = `toast is-${level}`;
   toast.setAttribute("role", level === "error" ? "alert" : "status");
-  toast.querySelector("p").textContent = message;
+  say(toast.querySelector("p"), message, url);
   const use = toast.querySelector("use");
   const icon = { error: "alert-triangle", warning: "alert-triangle", info: "info-circle" }[level] || "circle-check";
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${icon}`));

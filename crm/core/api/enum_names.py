@@ -18,5 +18,6 @@ ENUM_NAMES: dict[str, str | list[str]] = {
     "MailPriorityEnum": "crm.outbox.models.deliveries.Priority",
     "MailStateEnum": "crm.outbox.models.deliveries.State",
     "SuppressionReasonEnum": "crm.outbox.models.suppressions.SuppressionReason",
+    "NoticeKindEnum": "crm.notices.serializers.KIND_CHOICES",
     "SubjectRequestKindEnum": "crm.privacy.models.RequestKind",
 }

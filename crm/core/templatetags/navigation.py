@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from crm.core.badges import badge_of
 
 register = template.Library()
 
-DASHBOARD = "web:home"
+DASHBOARD, NOTICES = "web:home", "notices:list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,13 @@ SECTIONS: tuple[tuple[str, tuple[Page, ...]], ...] = (
 AREAS: dict[str, tuple[Page, ...]] = {
     "account": (
         Page("accounts:profile", "Profile", "user", about="Name, time zone and teams"),
+        Page(
+            "notices:settings",
+            "Notifications",
+            "bell",
+            "notifications:write",
+            about="What you are told, how, and when",
+        ),
         Page("accounts:security", "Sign-in", "shield-lock", about="Password, second factor and passkeys"),
         Page("accounts:sessions", "Sessions", "devices", about="Where you are signed in"),
         Page("accounts:applications", "Applications", "plug", about="Programs that act for you"),
@@ -152,6 +162,21 @@ def area_pages(context: dict[str, Any], area: str) -> list[dict[str, Any]]:
 def commands(context: dict[str, Any]) -> list[dict[str, Any]]:
     """What the command palette offers beside the pages: records to create."""
     return _entries(COMMANDS, getattr(context.get("request"), "actor", None), None)
+
+
+@register.simple_tag(takes_context=True)
+def bell(context: dict[str, Any]) -> dict[str, Any] | None:
+    """`{unread, now, stream}` for who may read notifications; `stream` is empty where pages have to ask."""
+    request = context.get("request")
+    actor = getattr(request, "actor", None)
+    if request is None or actor is None or not actor.may("notifications:read"):
+        return None
+    is_streamed = settings.EVENT_STREAM or isinstance(request, ASGIRequest)
+    return {
+        "unread": badge_of(NOTICES, actor),
+        "now": timezone.now().isoformat(),
+        "stream": reverse("notices:stream") if is_streamed else "",
+    }
 
 
 def _entries(pages: tuple[Page, ...], actor: Any, current: Page | None) -> list[dict[str, Any]]:
