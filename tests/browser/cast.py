@@ -61,6 +61,7 @@ SCENES: dict[str, tuple[str, Callable[[Team, User], None]]] = {
     "fields": ("admin", a_customer),
     "sheet": ("sales_manager", nothing),
     "documents": ("sales_manager", a_customer),
+    "notices": ("sales_rep", a_customer_and_a_colleague),
     "mentions": ("sales_rep", a_customer_and_a_colleague),
     "merge": ("sales_manager", a_pair),
     "import": ("sales_manager", a_known_contact),

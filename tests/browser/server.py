@@ -8,13 +8,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Demo-Lantern-42"
 DATABASE = "browser.sqlite3"
+# How pages are served, and how the event stream is.
+WSGI, ASGI = ("crm.wsgi", "--threads", "8"), ("crm.asgi", "--worker-class", "asgi", "--graceful-timeout", "2")
 
 
 def free_port() -> int:
@@ -35,29 +37,35 @@ def environment(folder: Path, address: str = "http://127.0.0.1") -> dict[str, st
     }
 
 
-def manage(folder: Path, *arguments: str) -> None:
-    """A command on the database of what is served from this folder."""
+def manage(folder: Path, *arguments: str) -> str:
+    """A command on the database of what is served from this folder; answers what it printed."""
     command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, capture_output=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 @contextmanager
-def served(folder: Path, migrated: Path, customers: int = 60) -> Iterator[str]:
+def served(folder: Path, migrated: Path, customers: int = 60, worker: Sequence[str] = WSGI) -> Iterator[str]:
     """Fills and serves a copy of the migrated database; yields the address. The log is `server.log` in the folder."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
     shutil.copy(migrated, folder / DATABASE)
     manage(folder, "demo_data", "--customers", str(customers), "--seed", "7")
+    with process_of(folder, worker) as address:
+        yield address
+
+
+@contextmanager
+def process_of(folder: Path, worker: Sequence[str]) -> Iterator[str]:
+    """A server on the database in the folder, as it is."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
     environ = environment(folder, address)
     with (folder / "server.log").open("w") as log:
         gunicorn = [
             "-m",
             "gunicorn",
-            "crm.wsgi",
+            *worker,
             "--bind",
             f"127.0.0.1:{port}",
-            "--threads",
-            "8",
             "--log-level",
             "error",
         ]
