@@ -1,7 +1,7 @@
 """What a newcomer looks at first: entered by the people of the demo, through the services."""
 
 from auditlog.models import AuditEvent
-from crm.web.demo import desk, fields, group, papers
+from crm.web.demo import desk, fields, group, papers, told
 from crm.web.demo.volume import Company, Office
 
 # In a company that is smaller there is nothing to show off.
@@ -21,3 +21,4 @@ def show(office: Office, companies: list[Company]) -> None:
     papers.file(office, companies)
     desk.arrange(office)
     group.look_for_twins(office)
+    told.tell(office)
