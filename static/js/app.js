@@ -36,9 +36,10 @@ document.addEventListener("toggle", (event) => {
 }, true);
 function moveInMenu(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const menu = step && document.querySelector(".menu:popover-open");
-  if (!menu) return;
-  const items = [...menu.querySelectorAll(".menu-item")];
+  // A menu may have opened another one, and what is closed is not to be reached.
+  const menu = step && [...document.querySelectorAll(".menu:popover-open")].at(-1);
+  const items = [...(menu?.querySelectorAll?.(".menu-item") || [])].filter((item) => item.checkVisibility());
+  if (!items.length) return;
   const at = items.indexOf(document.activeElement);
   items.at(at < 0 && step > 0 ? 0 : (at + step) % items.length).focus();
   event.preventDefault();
