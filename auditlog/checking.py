@@ -53,12 +53,19 @@ def nobody(finding: Finding) -> None:
 
 
 def verify(
-    since: int = 1, anchors: dict[int, str] | None = None, keys: Keys | None = None, tell: Tell = nobody
+    since: int = 1,
+    anchors: dict[int, str] | None = None,
+    keys: Keys | None = None,
+    tell: Tell = nobody,
+    at: datetime | None = None,
 ) -> Check:
-    """Events, seals, tallies and names as they stand at one moment. Whatever is wrong is a critical security event."""
+    """Events, seals, tallies and names as they stand at one moment. Whatever is wrong is a critical security event.
+
+    `at`: the moment that a restored copy shows, by which its events may have waited for their seal.
+    """
     count, first = 0, ""
     with one_moment():
-        run, findings = verification(since, anchors, keys)
+        run, findings = verification(since, anchors, keys, at)
         for finding in chain(findings, differences(run.at), missing(since)):
             count, first = count + 1, first or str(finding)
             tell(finding)

@@ -76,6 +76,8 @@ from crm.notices.records import register_noticed
 from crm.notices.reminding import register_reminders, reminders_make
 from crm.notices.runs import runs_heard
 from crm.notices.state import unread_count
+from crm.ops.backups.erasures import erase_again_with
+from crm.ops.backups.working import backup_by_the_clock, verify_by_the_clock
 from crm.ops.hashed import register_hashes
 from crm.ops.housekeeping import register_housekeeping
 from crm.ops.jobs import DAY, register_job
@@ -86,6 +88,7 @@ from crm.outbox.mail_kinds import register_mail
 from crm.outbox.suppressing import when_bounced
 from crm.outbox.transports import register_transport
 from crm.privacy.archives import purge_archives
+from crm.privacy.reapplying import all_tombstones, erase_again
 from crm.privacy.retention import apply_retention
 from crm.privacy.tombstones import is_of_erased, note_erased
 from crm.privacy.working import work_on_personal_data
@@ -220,7 +223,7 @@ RUNS = (
     (BulkRun, "bulk:detail", "bulk:list"),
 )
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=7)
 FIVE_MINUTES = timedelta(minutes=5)
 PURGES = {
     "hand-overs": purge_hand_overs,
@@ -286,6 +289,7 @@ def wire() -> None:
     wire_webhooks()
     wire_security()
     wire_traps()
+    wire_backups()
 
 
 def wire_timeline() -> None:
@@ -399,3 +403,12 @@ def wire_traps() -> None:
     register_hashes("decoy keys", "API_KEY_PEPPER", decoys_on_former_peppers)
     for flock in FLOCKS:
         register_flock(flock)
+
+
+def wire_backups() -> None:
+    """What is backed up by the clock, and who erases again whoever a restore brings back."""
+    erase_again_with(all_tombstones, erase_again)
+    made = "Backs up the database and the files, and removes backups past their time"
+    register_job("backup", DAY, backup_by_the_clock, made, queue="backups", limit=6 * HOUR)
+    proved = "Restores the newest backup into a scratch database and compares it"
+    register_job("backup-verify", WEEK, verify_by_the_clock, proved, queue="backups", limit=6 * HOUR)

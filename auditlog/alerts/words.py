@@ -12,6 +12,7 @@ KINDS: dict[str, str | Promise] = {
     "address.banned": _("Address banned"),
     "address.unbanned": _("Ban lifted"),
     "audit.mismatch": _("Audit trail does not verify"),
+    "backup.not_verified": _("A backup does not verify"),
     "canary.touched": _("Canary touched"),
     "client.created": _("OAuth client created"),
     "client.secret_rotated": _("Client secret rotated"),

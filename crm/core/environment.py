@@ -11,6 +11,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    DirectoryPath,
     Field,
     FilePath,
     IPvAnyNetwork,
@@ -112,6 +113,19 @@ class Environment(BaseModel):
     DOCUMENT_UNDO_DAYS: int = Field(30, ge=1, le=365)
     CLAMAV_ADDRESS: str = Field("", pattern=r"^((tcp://[^\s/:]+:[0-9]{1,5})|(unix:/[^\s]+))?$")
     EVENT_STREAM: bool = False
+    BACKUP_DIR: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+    BACKUP_S3_BUCKET: str = ""
+    BACKUP_S3_PREFIX: str = ""
+    BACKUP_S3_ENDPOINT: str = Field("", pattern=r"^(https?://[^\s/?#]+)?$")
+    BACKUP_S3_REGION: str = ""
+    BACKUP_S3_ACCESS_KEY: str = ""
+    BACKUP_S3_SECRET_KEY: str = ""
+    BACKUP_ENCRYPTION_KEY: CommaSeparated = []
+    BACKUP_DECRYPTION_KEY: CommaSeparated = []
+    BACKUP_SCRATCH_URL: str = Field("", pattern=r"^(postgres(ql)?://.+)?$")
+    BACKUP_POSTGRES_BIN: Annotated[DirectoryPath | None, BeforeValidator(_none_if_empty)] = None
+    BACKUP_WAL_DIR: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+    BACKUP_VERIFIED_WITHIN_HOURS: int = Field(8 * 24, ge=1, le=366 * 24)
     DEFAULT_CURRENCY: str = Field("EUR", pattern="^[A-Z]{3}$")
     DEFAULT_PHONE_REGION: str = Field("US", pattern="^[A-Z]{2}$")
     TIME_ZONE: str = "UTC"
@@ -168,6 +182,11 @@ class Environment(BaseModel):
             "S3_SECRET_KEY": bool(self.S3_ACCESS_KEY) != bool(self.S3_SECRET_KEY),
             "EXPORT_S3_ENDPOINT": bool(self.EXPORT_S3_ENDPOINT) and is_plain_or_local(self.EXPORT_S3_ENDPOINT),
             "EXPORT_S3_SECRET_KEY": bool(self.EXPORT_S3_ACCESS_KEY) != bool(self.EXPORT_S3_SECRET_KEY),
+            "BACKUP_S3_ENDPOINT": bool(self.BACKUP_S3_ENDPOINT) and is_plain_or_local(self.BACKUP_S3_ENDPOINT),
+            "BACKUP_S3_SECRET_KEY": bool(self.BACKUP_S3_ACCESS_KEY) != bool(self.BACKUP_S3_SECRET_KEY),
+            "BACKUP_ENCRYPTION_KEY": any(map(is_weak_backup_key, self.BACKUP_ENCRYPTION_KEY))
+            or (bool(self.BACKUP_DIR or self.BACKUP_S3_BUCKET) and not self.BACKUP_ENCRYPTION_KEY),
+            "BACKUP_DECRYPTION_KEY": any(map(is_weak_backup_key, self.BACKUP_DECRYPTION_KEY)),
             "DATABASE_URL": not self.DATABASE_URL.startswith(("postgres://", "postgresql://")),
             "REDIS_URL": not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")),
             "ALLOWED_HOSTS": not self.ALLOWED_HOSTS or bool(LOCAL_HOSTS.intersection(self.ALLOWED_HOSTS)),
@@ -188,6 +207,11 @@ def is_weak(secret: str) -> bool:
     """Short, repetitive, or one of ours that everybody can read."""
     too_plain = len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DISTINCT_CHARACTERS
     return too_plain or "development-only" in secret or "insecure" in secret
+
+
+def is_weak_backup_key(key: str) -> bool:
+    """age's own keys are as long as they have to be; whatever else stands there is a secret like the others."""
+    return not key.startswith(("age1", "AGE-SECRET-KEY-1")) and is_weak(key)
 
 
 def is_weak_fernet_key(key: str) -> bool:

@@ -85,8 +85,8 @@ def status_of(error: ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-@lru_cache(maxsize=4)
-def client_of(endpoint: str, region: str, access_key: str, secret_key: str) -> Any:
+@lru_cache(maxsize=8)
+def client_of(endpoint: str, region: str, access_key: str, secret_key: str, attempts: int = 1) -> Any:
     """Its clients are made for threads. Without keys it asks the machine's own role, as the SDK does.
 
     By its name, because the SDK takes 14 MB and a third of a second from every process that has no bucket.
@@ -95,7 +95,7 @@ def client_of(endpoint: str, region: str, access_key: str, secret_key: str) -> A
         signature_version="s3v4",
         connect_timeout=5,
         read_timeout=10,
-        retries={"total_max_attempts": 1},
+        retries={"total_max_attempts": attempts},
         max_pool_connections=16,
         request_checksum_calculation="when_required",
         s3={"addressing_style": "path" if endpoint else "auto"},

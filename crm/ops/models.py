@@ -1,4 +1,4 @@
-"""What operations remember: since when each key is known, and how the jobs went."""
+"""What operations remember: since when each key is known, how the jobs went, and which backups there are."""
 
 from datetime import timedelta
 from typing import Any, ClassVar, Self
@@ -112,3 +112,68 @@ class JobRun(models.Model):
         if self.finished_at is None:
             return "running" if self.lease_until and self.lease_until > timezone.now() else "failed"
         return "failed" if self.error else "done"
+
+
+class BackupKind(models.TextChoices):
+    SCHEDULED = "scheduled", _("By schedule")
+    ASKED = "asked", _("Asked for")
+    SAFETY = "safety", _("Before a restore")
+    BASE = "base", _("Base for a point in time")
+
+
+class BackupState(models.TextChoices):
+    """`unsent`: whole on this machine's disk, and not yet where backups are kept."""
+
+    ASKED = "asked", _("Asked for")
+    RUNNING = "running", _("Running")
+    UNSENT = "unsent", _("Not sent yet")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    REMOVED = "removed", _("Removed")
+
+
+class BackupRun(Identified):
+    """One backup, as this database knows it; the truth is the signed manifest where it is kept.
+
+    `verified_at` is when it was last restored and compared; `finding` says what was wrong when that failed last.
+    """
+
+    name = models.CharField(max_length=40, blank=True, editable=False)
+    kind = models.CharField(max_length=16, choices=BackupKind, default=BackupKind.SCHEDULED, editable=False)
+    state = models.CharField(max_length=16, choices=BackupState, default=BackupState.ASKED, editable=False)
+    requested_by = models.CharField(max_length=255, blank=True, editable=False)
+    taken_at = models.DateTimeField(null=True, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    size = models.BigIntegerField(null=True, editable=False)
+    rows = models.BigIntegerField(null=True, editable=False)
+    files = models.BigIntegerField(null=True, editable=False)
+    is_encrypted = models.BooleanField(default=False, editable=False)
+    error = models.TextField(blank=True, editable=False)
+    verified_at = models.DateTimeField(null=True, editable=False)
+    verify_asked_at = models.DateTimeField(null=True, editable=False)
+    finding = models.TextField(blank=True, editable=False)
+
+    RESOURCE: ClassVar[str] = "backups"
+    objects = SharedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[Any]] = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], name="backup_name_once", condition=~Q(name="")),
+            models.UniqueConstraint(fields=["state"], name="backup_runs_alone", condition=Q(state=BackupState.RUNNING)),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="backup_newest"),
+            models.Index(fields=["-verified_at"], name="backup_verified", condition=Q(verified_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.get_kind_display()}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()

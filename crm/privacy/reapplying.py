@@ -1,5 +1,8 @@
 """Erases again whoever a restored copy brought back; what the database had forgotten, its tombstones know."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from django.db import transaction
 
 from auditlog.sealing import seal_pending
@@ -8,7 +11,19 @@ from crm.core.actor import Actor
 from crm.privacy.erasing import erase_subjects
 from crm.privacy.models import Erasure
 from crm.privacy.subjects import KINDS
-from crm.privacy.tombstones import back_again
+from crm.privacy.tombstones import back_again, known_hashes, tombstone_of
+
+
+def all_tombstones() -> Iterator[dict[str, Any]]:
+    """Of every erasure, the oldest first."""
+    for erasure in Erasure.objects.order_by("at", "id").iterator(chunk_size=500):
+        yield tombstone_of(erasure)
+
+
+def erase_again(actor: Actor, lines: Iterable[dict[str, Any]]) -> int:
+    """After a restore: by these tombstones, and by those that the restored database has itself. Answers how many."""
+    hashes = {one for line in lines for one in line["hashes"]}
+    return len(erasures_reapply(actor, known_hashes() | hashes))
 
 
 def erasures_reapply(actor: Actor, hashes: set[str]) -> list[Erasure]:

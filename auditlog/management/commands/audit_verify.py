@@ -1,6 +1,7 @@
 """Verifies the audit trail: every event, every seal, and what was published of them."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--public-key", type=Path, action="append", help="PEM; instead of the keys of this machine")
 
+        parser.add_argument("--at", type=datetime.fromisoformat, help="the moment that a restored copy shows")
+
     def handle(self, *args: Any, **options: Any) -> None:
         anchors = anchors_of(options["anchor"], options["since"]) if options["anchor"] else {}
         keys = load_keys(options["public_key"]) if options["public_key"] else None
-        check = verify(options["since"], anchors, keys, self.tell)
+        check = verify(options["since"], anchors, keys, self.tell, options["at"])
         self.stdout.write(str(check))
         if check.findings:
             sys.exit(1)

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from crm.privacy.models import Erasure
-from crm.privacy.tombstones import tombstone_of
+from crm.privacy.reapplying import all_tombstones
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for erasure in Erasure.objects.order_by("at", "id").iterator(chunk_size=500):
-            self.stdout.write(json.dumps(tombstone_of(erasure)))
+        for tombstone in all_tombstones():
+            self.stdout.write(json.dumps(tombstone))
