@@ -77,7 +77,12 @@ from crm.notices.reminding import register_reminders, reminders_make
 from crm.notices.runs import runs_heard
 from crm.notices.state import unread_count
 from crm.ops.backups.erasures import erase_again_with
-from crm.ops.backups.working import backup_by_the_clock, verify_by_the_clock
+from crm.ops.backups.working import (
+    backup_by_the_clock,
+    base_by_the_clock,
+    verify_by_the_clock,
+    wal_by_the_clock,
+)
 from crm.ops.hashed import register_hashes
 from crm.ops.housekeeping import register_housekeeping
 from crm.ops.jobs import DAY, register_job
@@ -412,3 +417,6 @@ def wire_backups() -> None:
     register_job("backup", DAY, backup_by_the_clock, made, queue="backups", limit=6 * HOUR)
     proved = "Restores the newest backup into a scratch database and compares it"
     register_job("backup-verify", WEEK, verify_by_the_clock, proved, queue="backups", limit=6 * HOUR)
+    base = "Copies the whole PostgreSQL server, as a base for a point in time"
+    register_job("backup-base", WEEK, base_by_the_clock, base, queue="backups", limit=6 * HOUR)
+    register_job("wal-shipping", MINUTE, wal_by_the_clock, "Sends PostgreSQL's log to where backups are kept")

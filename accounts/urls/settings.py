@@ -7,6 +7,7 @@ from django.urls import include, path
 from accounts.views import access, all_api_keys, areas, clients, invitations, locks, people, roles, sessions, sso, teams
 from accounts.views.passwords import PasswordPolicyPage
 from crm.ops import job_views
+from crm.ops.backups import views as backup_views
 
 app_name = "settings"
 
@@ -61,6 +62,9 @@ urlpatterns: list[Any] = [
     path("jobs/<uuid:pk>/", job_views.JobPage.as_view(), name="jobs_detail"),
     path("jobs/<uuid:pk>/switch/", job_views.job_switch, name="jobs_switch"),
     path("jobs/<uuid:pk>/run/", job_views.job_run, name="jobs_run"),
+    path("backups/", backup_views.BackupList.as_view(), name="backups"),
+    path("backups/new/", backup_views.backup_create, name="backups_create"),
+    path("backups/<uuid:pk>/verify/", backup_views.backup_verify, name="backups_verify"),
     path("locks/", locks.LockList.as_view(), name="locks"),
     path("locks/<uuid:pk>/unlock/", locks.lock_open, name="lock_open"),
 ]

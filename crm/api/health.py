@@ -20,10 +20,13 @@ from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.listing import refuse_unknown
+from crm.ops.backups.standing import BackupStanding
 from crm.ops.health import (
     STATES,
     Sealing,
     State,
+    backup_standing,
+    backup_state,
     cache_answers,
     database_answers,
     job_standings,
@@ -90,12 +93,21 @@ class AuditHealthSerializer(serializers.Serializer):
     last_check_at = serializers.DateTimeField(allow_null=True)
 
 
+class BackupHealthSerializer(serializers.Serializer):
+    """`age_seconds`: of what the last verified backup holds. Null where none was ever verified."""
+
+    last_backup_at = serializers.DateTimeField(allow_null=True)
+    last_verified_at = serializers.DateTimeField(allow_null=True)
+    age_seconds = serializers.IntegerField(allow_null=True)
+
+
 class SystemHealthSerializer(HealthSerializer):
     """`key_age_days`: of the ring whose newest key is the oldest. `jobs`: by name."""
 
     rate_limits = RateLimitHealthSerializer()
     key_age_days = serializers.IntegerField(allow_null=True)
     audit = AuditHealthSerializer()
+    backup = BackupHealthSerializer()
     jobs = serializers.DictField(child=JobHealthSerializer())
 
 
@@ -125,10 +137,12 @@ class SystemHealthView(HealthView):
             "seals": (seals := sealing()).state,
             "jobs": jobs_state(jobs := job_standings()),
             "outbox": outbox_state(),
+            "backup": backup_state(kept := backup_standing()),
         }
         counters = limits.counters()
         counting = {"store": "redis" if counters.uses_redis else "memory", "redis_failures": counters.failures}
-        extra = {"rate_limits": counting, "key_age_days": days, "audit": audit_in(seals), "jobs": jobs_in(jobs or [])}
+        extra = {"rate_limits": counting, "key_age_days": days, "audit": audit_in(seals)}
+        extra |= {"backup": backup_in(kept), "jobs": jobs_in(jobs or [])}
         return _answer(checks, extra)
 
 
@@ -151,6 +165,13 @@ def audit_in(seals: Sealing) -> dict[str, Any]:
     at = seals.last_seal_at
     age = int((timezone.now() - at).total_seconds()) if at else None
     return {"last_seal_at": at, "seal_age_seconds": age, "last_check_at": seals.last_check_at}
+
+
+def backup_in(found: BackupStanding | None) -> dict[str, Any]:
+    if found is None:
+        return {"last_backup_at": None, "last_verified_at": None, "age_seconds": None}
+    age = int(found.age.total_seconds()) if found.age is not None else None
+    return {"last_backup_at": found.last_at, "last_verified_at": found.verified_at, "age_seconds": age}
 
 
 def jobs_in(found: list[Standing]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from crm.core.api.routing import AnySlashRouter
 from crm.lists.api import RESOURCES as LIST_RESOURCES
 from crm.mailroom.api import RESOURCES as MAIL_RESOURCES
 from crm.notices.api import RESOURCES as NOTICE_RESOURCES
+from crm.ops.backups.api import BackupViewSet
 from crm.transfer.api import ImportViewSet
 from crm.transfer.export_templates.api import ExportTemplateViewSet
 from crm.transfer.exports.api import ExportViewSet
@@ -43,6 +44,7 @@ RESOURCES: dict[str, type[Any]] = {
     "security/bans": AddressBanViewSet,
     "imports": ImportViewSet,
     "exports": ExportViewSet,
+    "backups": BackupViewSet,
     "export-templates": ExportTemplateViewSet,
     "export-schedules": ExportScheduleViewSet,
 }

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from crm.ops.job_services import job_update
-from crm.ops.models import Job, JobRun
+from crm.ops.models import BackupRun, Job, JobRun
 from crm.ops.record_admin import RecordAdmin
 
 
@@ -23,3 +23,12 @@ class JobRunAdmin(RecordAdmin):
     list_display = ("job", "slot", "attempts", "started_at", "finished_at", "result", "error")
     list_filter = ("job",)
     ordering = ("-slot", "-id")
+
+
+@admin.register(BackupRun)
+class BackupRunAdmin(RecordAdmin):
+    """To read, and nothing else."""
+
+    list_display = ("name", "kind", "state", "taken_at", "size", "rows", "files", "verified_at", "error", "finding")
+    list_filter = ("kind", "state")
+    ordering = ("-created_at", "-id")

@@ -17,6 +17,7 @@ from auditlog.proof import UNSEALED
 from crm.core import limits
 from crm.core.access import public
 from crm.core.ids import uuid7
+from crm.ops.backups.standing import BackupStanding, standing
 from crm.ops.job_standing import Standing, standings
 from crm.ops.keys import LONGEST_LIFE
 from crm.outbox.claims import first_in_line
@@ -119,6 +120,19 @@ def sealing() -> Sealing:
     except DatabaseError:
         return Sealing(State.DEGRADED)
     return Sealing(State.DEGRADED if waits else State.OK, sealed, checked.at if checked else None)
+
+
+def backup_standing() -> BackupStanding | None:
+    """None while the database does not answer."""
+    try:
+        return standing()
+    except DatabaseError:
+        return None
+
+
+def backup_state(found: BackupStanding | None) -> State:
+    """Degraded when the last backup that was proved is too old, or none ever was where backups are meant to be made."""
+    return State.DEGRADED if found is None or found.needs_a_look else State.OK
 
 
 def outbox_state() -> State:

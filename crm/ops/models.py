@@ -158,6 +158,8 @@ class BackupRun(Identified):
     objects = SharedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
         ordering: ClassVar[list[Any]] = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["name"], name="backup_name_once", condition=~Q(name="")),
@@ -177,3 +179,8 @@ class BackupRun(Identified):
         if self.started_at is None or self.finished_at is None:
             return None
         return (self.finished_at - self.started_at).total_seconds()
+
+    @property
+    def waits_for_proof(self) -> bool:
+        """Somebody asked for its verification, and it has not ended yet."""
+        return self.verify_asked_at is not None

@@ -19,5 +19,7 @@ ENUM_NAMES: dict[str, str | list[str]] = {
     "MailStateEnum": "crm.outbox.models.deliveries.State",
     "SuppressionReasonEnum": "crm.outbox.models.suppressions.SuppressionReason",
     "NoticeKindEnum": "crm.notices.serializers.KIND_CHOICES",
+    "BackupKindEnum": "crm.ops.models.BackupKind",
+    "BackupStateEnum": "crm.ops.models.BackupState",
     "SubjectRequestKindEnum": "crm.privacy.models.RequestKind",
 }

@@ -27,8 +27,9 @@ FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def new_name(at: datetime) -> str:
-    """By which they sort, and which no other run has."""
-    return f"{at:%Y%m%dT%H%M%SZ}-{uuid7().hex[-8:]}"
+    """By which they sort, also within a second (an id begins with its milliseconds), and which no other run has."""
+    unique = uuid7().hex
+    return f"{at:%Y%m%dT%H%M%SZ}-{unique[4:12]}{unique[-4:]}"
 
 
 def dump(name: str, kind: str) -> Path:

@@ -88,7 +88,7 @@ def decrypt(kept: Path, part: Part, target: Path, by: list[Identity]) -> Path:
     check_kept(kept, part)
     with unfinished(target) as partial:
         if part.is_encrypted:
-            _decrypt_file(kept, partial, by)
+            decrypt_file(kept, partial, by)
         else:
             os.link(kept, partial)
         if digest(partial) != part.content_sha256:
@@ -112,7 +112,7 @@ def _encrypt_file(content: Path, target: Path, to: list[Recipient]) -> None:
         raise BackupError(f"{content.name} cannot be encrypted: {error}") from None
 
 
-def _decrypt_file(kept: Path, target: Path, by: list[Identity]) -> None:
+def decrypt_file(kept: Path, target: Path, by: list[Identity]) -> None:
     if not by:
         raise NoKey()
     try:

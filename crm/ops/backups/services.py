@@ -15,6 +15,7 @@ from crm.core.actor import Actor
 from crm.core.changes import fetch_locked
 from crm.core.errors import Conflict, Forbidden
 from crm.ops.backups import making
+from crm.ops.backups.bases import make_base
 from crm.ops.backups.errors import BackupError, Running
 from crm.ops.backups.manifest import Manifest
 from crm.ops.backups.spool import alone, sweep_unfinished, whole
@@ -24,6 +25,7 @@ from crm.ops.models import BackupKind, BackupRun, BackupState
 BACKUP_JOB, VERIFY_JOB = "backup", "backup-verify"
 STOPPED = "Its process ended in the middle; what it had written was removed."
 STILL_GOOD = timedelta(hours=12)
+WHAT_WAS_ASKED_FOR = (BackupKind.SCHEDULED, BackupKind.ASKED)
 UNFINISHED = (BackupState.RUNNING, BackupState.UNSENT)
 
 log = structlog.get_logger("vouch.backups")
@@ -81,6 +83,14 @@ def make_and_keep(actor: Actor, kind: BackupKind) -> BackupRun:
     return keep(actor, run, folder)
 
 
+def base_run(actor: Actor) -> BackupRun:
+    """A base for a point in time. Raises Running, else what went wrong, which the row tells, too."""
+    with alone():
+        tidy_up(actor)
+        run = _begin(BackupKind.BASE)
+        return _made(actor, run, _told(actor, run, lambda: make_base(run.name)))
+
+
 def tidy_up(actor: Actor) -> None:
     """After a run whose process ended: its row is closed, what it left is removed. Within `alone`."""
     sweep_unfinished()
@@ -94,7 +104,7 @@ def _begin(kind: BackupKind) -> BackupRun:
     """The row of whoever asked and waits, or a new one."""
     now = timezone.now()
     asked = BackupRun.objects.filter(state=BackupState.ASKED).order_by("created_at").first()
-    run = asked if asked and kind != BackupKind.SAFETY else BackupRun(kind=kind)
+    run = asked if asked and kind in WHAT_WAS_ASKED_FOR else BackupRun(kind=kind)
     run.name, run.state, run.started_at = making.new_name(now), BackupState.RUNNING, now
     try:
         with transaction.atomic():
@@ -107,14 +117,17 @@ def _begin(kind: BackupKind) -> BackupRun:
 def keep(actor: Actor, run: BackupRun | None, folder: Path) -> BackupRun:
     """From the spool to its place. A backup that this database does not know, since it was restored, gets a new row."""
     known = run or BackupRun(name=folder.name)
-    manifest = _told(actor, known, lambda: making.ship(folder), BackupState.UNSENT)
-    with transaction.atomic():
-        describe(known, manifest)
-        known.state, known.finished_at, known.error = BackupState.DONE, timezone.now(), ""
-        known.save()
-        sizes = {"size": (None, manifest.size), "rows": (None, manifest.rows), "files": (None, known.files)}
-        record(actor, "backups.made", known, sizes)
-    return known
+    return _made(actor, known, _told(actor, known, lambda: making.ship(folder), BackupState.UNSENT))
+
+
+@transaction.atomic
+def _made(actor: Actor, run: BackupRun, manifest: Manifest) -> BackupRun:
+    describe(run, manifest)
+    run.state, run.finished_at, run.error = BackupState.DONE, timezone.now(), ""
+    run.save()
+    sizes = {"size": (None, manifest.size), "rows": (None, manifest.rows), "files": (None, run.files)}
+    record(actor, "backups.made", run, sizes)
+    return run
 
 
 def describe(run: BackupRun, manifest: Manifest) -> None:

@@ -12,6 +12,7 @@ from crm.core.actor import Actor, Origin
 from crm.ops.backups.errors import BackupError, Damaged, Different, NoSuchBackup
 from crm.ops.backups.manifest import names_in
 from crm.ops.backups.restoring import row_of
+from crm.ops.backups.spool import alone
 from crm.ops.backups.stores import current_store
 from crm.ops.backups.verifying import Proof, verify
 from crm.ops.models import BackupRun
@@ -21,13 +22,14 @@ FAILED = "backup.not_verified"
 
 def backup_verify(actor: Actor, name: str = "") -> Proof:
     """The newest where none is named. Raises what `verify` raises, after it was noted."""
-    wanted = name or newest()
-    try:
-        proof = verify(wanted)
-    except BackupError as error:
-        _note_failure(actor, wanted, error)
-        raise
-    _note(actor, proof, timezone.now())
+    with alone():
+        wanted = name or newest()
+        try:
+            proof = verify(wanted)
+        except BackupError as error:
+            _note_failure(actor, wanted, error)
+            raise
+        _note(actor, proof, timezone.now())
     return proof
 
 

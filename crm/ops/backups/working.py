@@ -7,13 +7,16 @@ from django.utils import timezone
 
 from auditlog.services import record
 from crm.core.actor import Actor
+from crm.ops.backups.bases import ensure_archiving, expire_bases, server, system_of
 from crm.ops.backups.retention import expire
-from crm.ops.backups.services import backup_run
-from crm.ops.backups.spool import alone
+from crm.ops.backups.services import backup_run, base_run
+from crm.ops.backups.spool import alone, in_mb
 from crm.ops.backups.stores import current_store
 from crm.ops.backups.verification import backup_verify
+from crm.ops.backups.wal import ship_segments
 from crm.ops.models import BackupRun, BackupState
 
+NO_WAL = "Nothing was done: BACKUP_WAL_DIR is not set."
 NOT_SET = "Nothing was done: neither BACKUP_DIR nor BACKUP_S3_BUCKET is set."
 
 
@@ -44,3 +47,22 @@ def backups_expire(actor: Actor) -> list[str]:
         BackupRun.objects.filter(name__in=removed).update(state=BackupState.REMOVED, updated_at=timezone.now())
         record(actor, "backups.expired", None, {"backups": (len(removed), 0)})
     return removed
+
+
+def base_by_the_clock(actor: Actor, at: datetime) -> str:
+    if not settings.BACKUP_WAL_DIR:
+        return NO_WAL
+    run = base_run(actor)
+    removed = expire_bases(current_store())
+    BackupRun.objects.filter(name__in=removed).update(state=BackupState.REMOVED, updated_at=timezone.now())
+    return f"{run.name}: {in_mb(run.size or 0)}; {len(removed)} removed"
+
+
+def wal_by_the_clock(actor: Actor, at: datetime) -> str:
+    """Raises BackupError, too, when the server cannot archive, which nobody else would say before its disk is full."""
+    if not settings.BACKUP_WAL_DIR:
+        return NO_WAL
+    database = server()
+    number = ship_segments(current_store(), system_of(database))
+    ensure_archiving(database)
+    return f"{number} segments sent"

@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
                 ('finding', models.TextField(blank=True, editable=False)),
             ],
             options={
+                'verbose_name': 'backup',
+                'verbose_name_plural': 'backups',
                 'ordering': ['-created_at', '-id'],
                 'indexes': [models.Index(fields=['-created_at', '-id'], name='backup_newest'), models.Index(condition=models.Q(('verified_at__isnull', False)), fields=['-verified_at'], name='backup_verified')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('name', ''), _negated=True), fields=('name',), name='backup_name_once'), models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('state',), name='backup_runs_alone')],

@@ -211,7 +211,7 @@ class Store:
         self.thread.join()
         self.server.server_close()
 
-    def keys(self) -> list[str]:
+    def holds(self) -> list[str]:
         return [one["Key"] for one in self.client.list_objects_v2(Bucket=self.bucket).get("Contents", ())]
 
 
@@ -226,7 +226,7 @@ def test_a_bucket_keeps_what_a_folder_keeps(bucket, place):
     store_document(b"a paper")
     run = backup_run(BY)
     assert backup_verify(BY).files == 1
-    assert all(key.startswith(("vouch/sets/", "vouch/files/")) for key in bucket.keys())
+    assert all(key.startswith(("vouch/sets/", "vouch/files/")) for key in bucket.holds())
     assert not half_written(place) and not (place / SETS).exists()
     assert names_in(current_store()) == [run.name]
 
@@ -246,7 +246,7 @@ def test_a_bucket_that_is_away_gets_the_dump_later_and_not_another_one(bucket, p
     assert [one.name for one in (place / "spool").iterdir()] == [waits.name], "no second dump while it is away"
     bucket.up()
     assert backup_run(BY).pk == waits.pk
-    key = next(key for key in bucket.keys() if waits.name in key and "/database." in key)
+    key = next(key for key in bucket.holds() if waits.name in key and "/database." in key)
     assert bucket.client.get_object(Bucket=bucket.bucket, Key=key)["Body"].read() == dumped
     assert set(names_in(current_store())) == {good.name, waits.name} and not half_written(place)
     assert backup_verify(BY, waits.name).files == 1
@@ -255,7 +255,7 @@ def test_a_bucket_that_is_away_gets_the_dump_later_and_not_another_one(bucket, p
 def test_an_object_that_is_gone_from_the_bucket_is_found(bucket):
     store_document(b"a paper")
     run = backup_run(BY)
-    key = next(key for key in bucket.keys() if "/files/" in key)
+    key = next(key for key in bucket.holds() if "/files/" in key)
     bucket.client.delete_object(Bucket=bucket.bucket, Key=key)
     with pytest.raises(Damaged, match="missing where backups are kept"):
         backup_verify(BY, run.name)
@@ -265,4 +265,4 @@ def test_retention_in_a_bucket(bucket):
     first = backup_run(BY)
     second = backup_run(BY)
     assert expire(current_store()) == [first.name] and names_in(current_store()) == [second.name]
-    assert not [key for key in bucket.keys() if first.name in key]
+    assert not [key for key in bucket.holds() if first.name in key]
