@@ -21,7 +21,7 @@ from crm.ops.backups.files import restore_files
 from crm.ops.backups.keys import identities
 from crm.ops.backups.making import DATABASE, ERASURES
 from crm.ops.backups.manifest import Manifest, names_in, read
-from crm.ops.backups.postgres import Postgres
+from crm.ops.backups.postgres import Postgres, ensure_not_older
 from crm.ops.backups.proving import prove
 from crm.ops.backups.services import describe, make_and_keep, tidy_up
 from crm.ops.backups.spool import alone
@@ -110,7 +110,7 @@ def replaced(database: Database, content: Path, manifest: Manifest) -> str:
     """Loads and proves a copy, then puts it in place; what was there stays under another name."""
     if isinstance(database, Sqlite):
         return _replace_file(database, content, manifest)
-    database.ready()
+    ensure_not_older("pg_restore", manifest.server)
     ready = database.another(f"{database.name[:40]}_restoring_{uuid7().hex[-8:]}")
     ready.create(database)
     try:
