@@ -51,6 +51,7 @@ from crm.mailroom import queue as mail_queue
 from crm.mailroom import suppressions
 from crm.mailroom import templates as mail_templates
 from crm.notices.services import notice_preferences_update
+from crm.ops.backups.services import backup_request, backup_verify_request
 from crm.ops.job_services import job_run_now, job_update
 from crm.ops.models import Job
 from crm.outbox.mail import enqueue_mail
@@ -491,6 +492,8 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "mail_send": lambda s: do(mail_queue.mail_send, a(s), to="x@acme.example", subject="News", text="Hello"),
     "suppression_add": lambda s: do(suppressions.suppression_add, a(s), address="x@acme.example"),
     "suppression_remove": lambda s: do(suppressions.suppression_remove, a(s), s.suppression().pk),
+    "backup_request": lambda s: do(backup_request, a(s)),
+    "backup_verify_request": lambda s: do(backup_verify_request, a(s), s.pk("backup")),
     "job_update": lambda s: do(job_update, a(s), s.job().pk, is_enabled=False),
     "job_run_now": lambda s: do(job_run_now, a(s), s.job().pk),
     # imports
@@ -710,6 +713,14 @@ CHECKING = "refuses or lets pass"
 PART = "a part of services above, which leave the events"
 TELLING = "the event itself"
 REASONS: dict[str, str] = {
+    **dict.fromkeys(
+        ("backup_run", "base_run", "make_and_keep", "keep", "tidy_up", "backup_verify", "restore", "backups_expire"),
+        "reads what is committed, as no test in a transaction can have it; its event is in crm/ops/tests/test_backup.py",
+    ),
+    **dict.fromkeys(
+        ("backup_by_the_clock", "verify_by_the_clock", "base_by_the_clock", "wal_by_the_clock"), "as those"
+    ),
+    "erase_again": "calls erasures_reapply",
     **dict.fromkeys(("custom_fact", "custom_facts", "give_cells", "names_of", "names_in"), READING),
     **dict.fromkeys(("history_of", "history_url", "fields_of"), READING),
     **dict.fromkeys(("fill_custom_fields", "change_custom_fields"), PART),

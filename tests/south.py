@@ -21,6 +21,7 @@ from crm.core.actor import Actor
 from crm.core.ids import uuid7
 from crm.lists.models import DefaultView, SavedView
 from crm.notices.models import NoticeSettings, Notification, Preference
+from crm.ops.models import BackupRun
 from crm.outbox.mail import enqueue_mail
 from crm.outbox.models import Suppression
 from crm.privacy.models import RetentionPolicy, SubjectRequest
@@ -91,6 +92,7 @@ def build(team: Team, person: User, actor: Actor) -> dict[str, Any]:
     made["ban"] = AddressBan.objects.create(
         network="192.0.2.9", reason=MARK, until=timezone.now() + timedelta(hours=1), banned_by=MARK
     )
+    made["backup"] = BackupRun.objects.create(name=f"{MARK}-backup", state="done", requested_by=MARK)
     key = {"name": f"{MARK} key", "created_by": MARK, "digest": MARK, "expires_at": timezone.now() + timedelta(days=9)}
     made["api_key"] = ApiKey.objects.create(user=person, **key)
     record_many(actor, f"{MARK}.created", [made[word] for word in ("customer", "contact", "lead", "deal", "note")])

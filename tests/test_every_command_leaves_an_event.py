@@ -82,6 +82,8 @@ REASONS = {
     "audit_verify": "reads",
     "audit_database_role": "prints; what it applies is recorded, on PostgreSQL alone (test_database_role.py)",
     "permission_report": "reads",
+    **dict.fromkeys(("backup", "backup_verify", "restore"), "as service_calls says; crm/ops/tests/test_restore.py"),
+    "backup_list": "reads",
     "list_erasures": "reads",
     "run_jobs": "runs jobs, which call services",
     "outbox_loop": "sends what a service has put there",

@@ -69,6 +69,7 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^compliance/reviews/", {"pk": "review", "item": "review item", "form": "'csv'"}),
     (r"^compliance/reports/", {"name": "'key-ages'", "form": "'csv'"}),
     (r"^compliance/processing/", {"pk": "processing"}),
+    (r"^settings/backups/|^api/v1/\^backups/", {"pk": "backup"}),
     (r"^settings/locks/", {"pk": "user"}),
     (r"^settings/emails/suppressed/", {"pk": "suppression"}),
     (r"^settings/emails/", {"pk": "mail", "name": "'welcome'"}),

@@ -326,6 +326,7 @@ RULES: dict[str, Rule] = {
     r"^POST /unsubscribe/": lambda s: of("token", link_for("x@acme.example").rstrip("/").rpartition("/")[2]),
     # bans
     r"^POST .*security/bans/(add/|\?\$)$": lambda s: ({}, {"address": "203.0.113.9", "reason": "guesses", "hours": 1}),
+    r"^POST .*backups/.*verify": lambda s: of("pk", s.pk("backup")),
     r"^POST .*security/bans/.*lift": lambda s: of("pk", s.ban().pk),
     r"^POST /security/canaries/keys/": lambda s: ({}, {"name": "Left behind"}),
     r"^POST /security/canaries/records/": lambda s: ({}, {"team": str(s.team.pk), "customers": 1, "people": 0}),

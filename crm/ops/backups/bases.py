@@ -16,9 +16,9 @@ from crm.ops.backups.making import unwritten
 from crm.ops.backups.manifest import MANIFEST, Manifest
 from crm.ops.backups.parts import PARTIAL, encrypt
 from crm.ops.backups.postgres import Postgres, ensure_not_older
+from crm.ops.backups.programs import run, tool
 from crm.ops.backups.spool import ensure_room, spool
 from crm.ops.backups.stores import Store, current_store
-from crm.ops.backups.tools import run, tool
 from crm.ops.backups.wal import Segment, kept_log
 
 BASES = "bases/"

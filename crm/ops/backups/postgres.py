@@ -16,7 +16,7 @@ from psycopg import sql
 from crm.core.ids import uuid7
 from crm.ops.backups.errors import BackupError, ToolMissing
 from crm.ops.backups.facts import Facts, facts
-from crm.ops.backups.tools import run, tool
+from crm.ops.backups.programs import run, tool
 
 LOCK_WAIT = "10s"
 JOBS = "2"

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess  # nosec B404
 import tarfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,14 +26,18 @@ from crm.ops.backups.keys import identities
 from crm.ops.backups.manifest import Manifest, names_in, read
 from crm.ops.backups.parts import ENCRYPTED, decrypt
 from crm.ops.backups.postgres import Postgres, major
+from crm.ops.backups.programs import tool
 from crm.ops.backups.proving import ask, verify_trail
 from crm.ops.backups.restoring import erased_since
 from crm.ops.backups.spool import alone
 from crm.ops.backups.stores import Store, current_store
-from crm.ops.backups.tools import tool
 from crm.ops.backups.wal import Segment, fetch_log, kept_log, without_gap
 
 ACCOUNT = "postgres"
+# Within the server that only we reach; the folder of its socket tells it from others.
+PORT = "5499"
+# Of postmaster.pid, counted from nought: starting, standby, ready or stopping.
+STATE_LINE, LOOKS_EVERY = 7, 0.1
 PATIENCE = "86400"  # seconds that a replay may take
 NOT_REACHED = "recovery ended before configured recovery target was reached"
 Tell = Callable[[str], None]
@@ -118,7 +123,7 @@ def replaying(database: Postgres, wish: Recovery, place: Path) -> Iterator[Postg
     options = " ".join(f"-c {name}={_quoted(value)}" for name, value in _settings(wish, place).items())
     control = [tool("pg_ctl"), f"--pgdata={wish.data}", "--wait", f"--timeout={PATIENCE}"]
     started = _as(account, [*control, f"--log={log}", f"--options={options}", "start"])
-    if started.returncode:
+    if started.returncode or not _promoted(wish.data):
         raise _why(log.read_text(errors="replace") if log.exists() else "", started.stdout)
     try:
         yield replace(database, host=str(place), port=PORT, password="", options={})
@@ -126,7 +131,17 @@ def replaying(database: Postgres, wish: Recovery, place: Path) -> Iterator[Postg
         _as(account, [*control, "--mode=fast", "stop"])
 
 
-PORT = "5499"
+def _promoted(data: Path) -> bool:
+    """Waits until the replay is over, which pg_ctl does not where nobody is answered meanwhile. False: it ended."""
+    state = data / "postmaster.pid"
+    while True:
+        try:
+            lines = state.read_text().split("\n")
+        except FileNotFoundError:
+            return False
+        if len(lines) > STATE_LINE and lines[STATE_LINE].strip() == "ready":
+            return True
+        time.sleep(LOOKS_EVERY)
 
 
 def _settings(wish: Recovery, place: Path) -> dict[str, str]:

@@ -24,6 +24,7 @@ class BackupList(ListPage):
     model = BackupRun
     filters = BackupRunFilters
     template_name = "settings/backups.html"
+    joins = ()
 
     def extra_context(self) -> dict[str, Any]:
         return {"standing": standing()}
