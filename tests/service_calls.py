@@ -715,7 +715,7 @@ TELLING = "the event itself"
 REASONS: dict[str, str] = {
     **dict.fromkeys(
         ("backup_run", "base_run", "make_and_keep", "keep", "tidy_up", "backup_verify", "restore", "backups_expire"),
-        "reads what is committed, as no test in a transaction can have it; its event is in crm/ops/tests/test_backup.py",
+        "needs what is committed, which a test in a transaction has not; see crm/ops/tests/test_backup.py",
     ),
     **dict.fromkeys(
         ("backup_by_the_clock", "verify_by_the_clock", "base_by_the_clock", "wal_by_the_clock"), "as those"

@@ -39,6 +39,11 @@ WEAK = {
     "AUDIT_SEAL_S3_SECRET_KEY": ["a-secret-of-nobody"],
     "S3_ENDPOINT": ["http://objects.example.com", "https://localhost", "objects.example.com"],
     "S3_SECRET_KEY": ["a-secret-of-nobody"],
+    "BACKUP_S3_ENDPOINT": ["http://objects.example.com", "https://localhost", "objects.example.com"],
+    "BACKUP_S3_SECRET_KEY": ["a-secret-of-nobody"],
+    "BACKUP_ENCRYPTION_KEY": ["short", "a" * 64, "development-only-key-never-valid-in-production"],
+    "BACKUP_DECRYPTION_KEY": ["short"],
+    "BACKUP_SCRATCH_URL": ["sqlite:///scratch.sqlite3"],
     "CLAMAV_ADDRESS": ["clamav.example.com:3310", "http://clamav.example.com"],
     "HTTPS_ONLY": ["false"],
     "SECURE_COOKIES": ["no"],
@@ -52,6 +57,14 @@ def test_production_refuses_what_is_missing_default_weak_or_local_and_names_it_w
         read_environment(production_environment(**{name: value}))
     assert name in str(refusal.value)
     assert len(value) < 8 or value not in str(refusal.value)
+
+
+def test_production_names_no_place_for_backups_without_a_key_to_encrypt_them():
+    for place in ({"BACKUP_DIR": "/srv/backups"}, {"BACKUP_S3_BUCKET": "backups"}):
+        with pytest.raises(ImproperlyConfigured, match="BACKUP_ENCRYPTION_KEY"):
+            read_environment(production_environment(**place))
+        key = "age1uex9j90m2rcqejxcpmqae6zcz92f0tgk68e765j0u4e336fuleyqmemx04"
+        assert read_environment(production_environment(**place, BACKUP_ENCRYPTION_KEY=key)).production
 
 
 def test_one_key_does_not_serve_for_signing_and_for_hashing():

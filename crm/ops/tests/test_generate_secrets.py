@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.core.management import CommandError, call_command
+from pyrage.x25519 import Identity
 
 from crm.core.environment import Environment, read_environment
 from crm.core.signing_keys import load_signing_key, public_pem
@@ -50,6 +51,15 @@ def test_every_ring_has_a_key_and_each_run_makes_others():
     first, second = printed(), printed()
     assert all(first[name] and first[name] != second[name] for name in RINGS)
     assert len({first[name] for name in RINGS}) == len(RINGS)
+
+
+def test_a_pair_for_backups_fits_and_production_takes_it():
+    out = StringIO()
+    call_command("generate_secrets", backup_key=True, stdout=out)
+    pair = parsed(out.getvalue())
+    identity = Identity.from_str(pair["BACKUP_DECRYPTION_KEY"])
+    assert str(identity.to_public()) == pair["BACKUP_ENCRYPTION_KEY"]
+    assert read_environment({**printed(), **FILLED_IN, **pair, "BACKUP_DIR": "/srv/backups"}).production
 
 
 def test_it_holds_no_name_that_nobody_reads():

@@ -6,6 +6,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from crm.ops.backups.keys import new_identity
 from crm.ops.new_secrets import environment_text, fresh_secrets, key_files, write_secret_files
 
 
@@ -18,7 +19,15 @@ class Command(BaseCommand):
             "--output", type=Path, metavar="FILE", help="never overwrites; readable for its owner alone"
         )
 
+        parser.add_argument(
+            "--backup-key", action="store_true", help="a pair for backups instead; the second belongs elsewhere"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["backup_key"]:
+            identity, recipient = new_identity()
+            self.stdout.write(f"BACKUP_ENCRYPTION_KEY={recipient}\nBACKUP_DECRYPTION_KEY={identity}")
+            return
         signing = Ed25519PrivateKey.generate()
         text = environment_text(fresh_secrets(signing))
         target: Path | None = options["output"]
