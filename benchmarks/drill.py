@@ -27,7 +27,7 @@ from tests.services import ROOT
 
 GIGABYTE = 1_000_000_000
 # Of the demonstration data, how often 100,000 customers and what belongs to them make a gigabyte.
-FULL = 0.45
+FULL = 0.56
 FILES, FILE_SIZE = 1_000, 200_000
 FIRST, SECOND = "Harbour Works, before", "Harbour Works, after"
 EVENTS = "public.auditlog_auditevent"
