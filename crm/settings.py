@@ -8,6 +8,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
 from crm.core.api.enum_names import ENUM_NAMES
+from crm.core.backup_settings import backup_settings
 from crm.core.environment import read_environment
 from crm.core.logs import logging_config
 from crm.core.mail_settings import mail_settings
@@ -381,16 +382,8 @@ DOCUMENT_MOST_PER_RECORD, DOCUMENT_MOST_VERSIONS = ENV.DOCUMENT_MOST_PER_RECORD,
 DOCUMENT_UNDO, DOCUMENT_LINK_SECONDS = timedelta(days=ENV.DOCUMENT_UNDO_DAYS), 60
 # Where scheduled exports may be delivered, beside a link by e-mail.
 EXPORT_S3, EXPORT_SFTP, EXPORT_PRIVATE_HOSTS = ENV.bucket("EXPORT_S3"), ENV.sftp(), ENV.EXPORT_PRIVATE_HOSTS
-# Backups are kept in a bucket, or in a folder; with neither named they are made by hand alone.
-BACKUP_S3, BACKUP_IS_SET = ENV.bucket("BACKUP_S3"), bool(ENV.BACKUP_DIR or ENV.BACKUP_S3_BUCKET)
-BACKUP_DIR = ENV.BACKUP_DIR or DATA_DIR / "backups"
-BACKUP_ENCRYPTION_KEY, BACKUP_DECRYPTION_KEY = ENV.BACKUP_ENCRYPTION_KEY, ENV.BACKUP_DECRYPTION_KEY
-BACKUP_SCRATCH_URL, BACKUP_POSTGRES_BIN, BACKUP_WAL_DIR = (
-    ENV.BACKUP_SCRATCH_URL,
-    ENV.BACKUP_POSTGRES_BIN,
-    ENV.BACKUP_WAL_DIR,
-)
-BACKUP_VERIFIED_WITHIN = timedelta(hours=ENV.BACKUP_VERIFIED_WITHIN_HOURS)
+(BACKUP_S3, BACKUP_DIR, BACKUP_IS_SET, BACKUP_ENCRYPTION_KEY, BACKUP_DECRYPTION_KEY, BACKUP_SCRATCH_URL,
+ BACKUP_POSTGRES_BIN, BACKUP_WAL_DIR, BACKUP_VERIFIED_WITHIN) = backup_settings(ENV, DATA_DIR)  # fmt: skip
 CLAMAV_ADDRESS = ENV.CLAMAV_ADDRESS
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
