@@ -136,6 +136,8 @@ def rehearse(drill: Drill) -> tuple[datetime, dict, dict[str, str]]:
         print(drill.manage("backup_verify"), end="")
     with drill.timed("backup --base: the whole server"):
         print(drill.manage("backup", "--base"), end="")
+    with drill.timed("log: what waited since the beginning"):
+        print(drill.manage("backup", "--log"), end="")
     drill.write(FIRST)
     then, there = drill.facts(), files(drill)
     moment = datetime.now(UTC) + timedelta(seconds=1)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from auditlog import append_only
 from auditlog.erasing import erase
 from auditlog.models import AuditEvent, AuditSeal
 from auditlog.sealing import seal_pending
-from auditlog.services import record
+from auditlog.services import build_event, record
 from auditlog.signing import public_pems
 from auditlog.tests.tampering import ACTOR, findings, history, statement, without_triggers
 from auditlog.trail import inclusion_proof
@@ -133,3 +134,12 @@ def test_the_commands_say_what_they_found(capsys):
         call_command("audit_verify")
     told = capsys.readouterr()
     assert "event.changed" in told.err and "14 findings" in told.out
+
+
+def test_a_restored_copy_is_judged_by_the_moment_that_it_shows():
+    """What waited for its seal when the copy was made did not wait since."""
+    then = timezone.now() - timedelta(days=3)
+    build_event(ACTOR, "customers.updated", None, None, then).save(force_insert=True)
+    with pytest.raises(SystemExit):
+        call_command("audit_verify", stdout=StringIO(), stderr=StringIO())
+    call_command("audit_verify", at=then, stdout=StringIO(), stderr=StringIO())

@@ -49,8 +49,10 @@ def backup_request(actor: Actor) -> BackupRun:
 def backup_verify_request(actor: Actor, pk: UUID | str) -> BackupRun:
     """Asks that it be restored into a scratch database and compared. Raises NotFound, Forbidden, Conflict."""
     run: BackupRun = fetch_locked(BackupRun, actor, "write", pk)
-    if run.state != BackupState.DONE:
-        raise Conflict("Only a backup that is there can be verified.", code="backup_not_there")
+    if run.state != BackupState.DONE or run.kind == BackupKind.BASE:
+        raise Conflict(
+            "Only a dump that is there can be verified; a base is, when a moment is restored.", code="backup_not_there"
+        )
     if run.verify_asked_at is None:
         run.verify_asked_at = timezone.now()
         run.save(update_fields=["verify_asked_at"])

@@ -52,7 +52,7 @@ def ship_segments(store: Store, system: str) -> int:
             part = encrypt(packed, to)
             store.put(f"{WAL}{system}/{part.name}", Path(work, part.name))
             Path(work, part.name).unlink()
-            (folder / name).unlink()
+            (folder / name).unlink(missing_ok=True)
             count += 1
     return count
 

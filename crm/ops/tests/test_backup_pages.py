@@ -74,6 +74,8 @@ def test_verify_asks_once_and_only_for_what_is_there(operator):
     run.refresh_from_db()
     assert run.verify_asked_at and JobRun.objects.filter(job="backup-verify").count() == 1
     assert operator.post(f"/settings/backups/{failed.pk}/verify/").status_code == 409
+    base = kept("base", kind="base")
+    assert operator.post(f"/settings/backups/{base.pk}/verify/").status_code == 409
 
 
 def test_who_may_not_sees_and_asks_for_nothing(owner, sign_in, api, make_user):
