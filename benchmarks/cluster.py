@@ -82,15 +82,21 @@ def stopped(data: Path) -> None:
     as_postgres("pg_ctl", "--pgdata", str(data), "--wait", "--mode=fast", "stop", check=False)
 
 
-def as_postgres(program: str, *words: str, check: bool = True) -> None:
+def program(name: str) -> str:
+    """Its path, or nothing."""
+    beside = sorted(SERVERS.glob(f"*/bin/{name}"))
+    return shutil.which(name) or (str(beside[-1]) if beside else "")
+
+
+def as_postgres(name: str, *words: str, check: bool = True) -> None:
     """PostgreSQL refuses to run as root."""
-    found = shutil.which(program) or str(sorted(SERVERS.glob(f"*/bin/{program}"))[-1])
+    found = program(name)
     options = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
     with tempfile.TemporaryFile("w+") as said:
         done = subprocess.run([found, *words], check=False, stdout=said, stderr=said, cwd="/", **options)
         said.seek(0)
         if check and done.returncode:
-            raise RuntimeError(f"{program} failed: {said.read()[-2000:]}")
+            raise RuntimeError(f"{name} failed: {said.read()[-2000:]}")
 
 
 def own(folder: Path) -> None:

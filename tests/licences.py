@@ -14,7 +14,7 @@ ALLOWED = re.compile(
     r"|GNU Lesser General Public License v2 or later \(LGPLv2\+\)"
 )
 # Package → what its licence file says where its metadata say something else.
-READ_BY_HAND = {"qrcode": "BSD-3-Clause", "paramiko": "LGPL-2.1-or-later"}
+READ_BY_HAND = {"qrcode": "BSD-3-Clause", "paramiko": "LGPL-2.1-or-later", "pyrage": "MIT"}
 
 
 def is_allowed(licence: str) -> bool:

@@ -107,7 +107,7 @@ def unpack(store: Store, base: Manifest, folder: Path, data: Path) -> None:
         kept.unlink()
         if role.endswith(".tar.gz"):
             with tarfile.open(content) as packed:
-                packed.extractall(target, filter="tar")
+                packed.extractall(target, filter="data")
             content.unlink()
         else:
             shutil.move(content, target / role)

@@ -8,12 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from benchmarks.cluster import Cluster, new_cluster
+from benchmarks.cluster import Cluster, new_cluster, program
 from crm.ops.backups.bases import expire_bases
 from crm.ops.backups.stores import Folder
 from crm.ops.tests.conftest import SECRET, House, flip
 
-pytestmark = pytest.mark.postgres
+NO_SERVER = "left out; to have it, PostgreSQL's own programs: apt-get install postgresql"
+pytestmark = [pytest.mark.postgres, pytest.mark.skipif(not program("initdb"), reason=NO_SERVER)]
 
 
 class Scene:
