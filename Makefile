@@ -51,6 +51,7 @@ bench-export: $(VENV)/.development ## Export a million contacts in each form (Po
 
 bench-webhooks: $(VENV)/.development ## Measure webhooks: what enqueueing costs, and deliveries a second of one worker; BENCH_SCALE=0.1 is a quick look
 	@$(BIN)/python -m benchmarks.webhooks
+
 drill: $(VENV)/.development ## Lose 1 GB of database and its files and restore them, to a second too (PostgreSQL's programs); DRILL_SCALE=0.01 is a quick look
 	@$(BIN)/python -m benchmarks.drill
 
