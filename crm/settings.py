@@ -12,7 +12,7 @@ from crm.core.backup_settings import backup_settings
 from crm.core.environment import read_environment
 from crm.core.logs import logging_config
 from crm.core.mail_settings import mail_settings
-from crm.core.permissions import PERMISSIONS
+from crm.core.oauth_settings import oauth_settings
 from crm.core.plain_http import NOT_REDIRECTED
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -299,34 +299,7 @@ OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "accounts.RefreshToken"
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "accounts.IDToken"
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "accounts.DeviceGrant"
 OAUTH2_FAMILY_LIFETIME = timedelta(days=90)
-OAUTH2_PROVIDER = {
-    "SCOPES": {permission: permission.replace(":", " – ") for permission in sorted(PERMISSIONS)},
-    "DEFAULT_SCOPES": [],
-    "OAUTH2_VALIDATOR_CLASS": "accounts.oauth.validator.Validator",
-    "APPLICATION_ADMIN_CLASS": "accounts.oauth.admin.ApplicationAdmin",
-    "ACCESS_TOKEN_ADMIN_CLASS": "accounts.oauth.admin.AccessTokenAdmin",
-    "REFRESH_TOKEN_ADMIN_CLASS": "accounts.oauth.admin.RefreshTokenAdmin",
-    "GRANT_ADMIN_CLASS": "accounts.oauth.admin.GrantAdmin",
-    "ID_TOKEN_ADMIN_CLASS": "accounts.oauth.admin.IDTokenAdmin",
-    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
-    "ACCESS_TOKEN_EXPIRE_SECONDS": ACCESS_MINUTES * 60,
-    "REFRESH_TOKEN_EXPIRE_SECONDS": REFRESH_DAYS * 86400,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    "CLIENT_SECRET_GENERATOR_LENGTH": 48,
-    "PKCE_REQUIRED": True,
-    "OIDC_ISS_ENDPOINT": PUBLIC_URL,
-    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
-    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
-    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
-}
+OAUTH2_PROVIDER = oauth_settings(ACCESS_MINUTES, REFRESH_DAYS, PUBLIC_URL)
 
 # API
 REST_FRAMEWORK = {
@@ -384,7 +357,8 @@ DOCUMENT_UNDO, DOCUMENT_LINK_SECONDS = timedelta(days=ENV.DOCUMENT_UNDO_DAYS), 6
 EXPORT_S3, EXPORT_SFTP, EXPORT_PRIVATE_HOSTS = ENV.bucket("EXPORT_S3"), ENV.sftp(), ENV.EXPORT_PRIVATE_HOSTS
 (BACKUP_S3, BACKUP_DIR, BACKUP_IS_SET, BACKUP_ENCRYPTION_KEY, BACKUP_DECRYPTION_KEY, BACKUP_SCRATCH_URL,
  BACKUP_POSTGRES_BIN, BACKUP_WAL_DIR, BACKUP_VERIFIED_WITHIN) = backup_settings(ENV, DATA_DIR)  # fmt: skip
-CLAMAV_ADDRESS, WHITENOISE_USE_FINDERS = ENV.CLAMAV_ADDRESS, not PRODUCTION
+CLAMAV_ADDRESS = ENV.CLAMAV_ADDRESS
+WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "documents": {"BACKEND": "crm.core.object_storage.BucketStorage", "OPTIONS": S3}
