@@ -57,9 +57,9 @@ from crm.core.badges import register_badge
 from crm.core.canaries import tell_of_canaries
 from crm.core.custom_fields.definitions import load_definitions_with
 from crm.core.erasable import remember_erased_with
-from crm.core.formats import day, in_one_line, money
+from crm.core.formats import in_one_line
 from crm.core.former_ids import register_former_ids
-from crm.core.global_search import Kind, register_kind
+from crm.core.global_search import register_kind
 from crm.core.reading import count_rows_with
 from crm.core.sensitive import witness_reading
 from crm.core.templatetags.navigation import NOTICES
@@ -116,6 +116,7 @@ from crm.transfer.schedules.sweeping import purge_scheduled_runs, schedules_run
 from crm.transfer.undoing import forget_undoing
 from crm.web.canaries import plant_drawn
 from crm.web.demo.company import demo_shows
+from crm.web.searched import SEARCHED
 from crm.webhooks.announcing import WEBHOOK, announce
 from crm.webhooks.delivering import close_callers, prepare_desk, send_webhook
 from crm.webhooks.telling import WEBHOOK_STOPPED
@@ -126,8 +127,7 @@ from customers.exports import EXPORTERS as CUSTOMER_EXPORTERS
 from customers.mail_kinds import MENTION
 from customers.matching.scanning import JOB as DUPLICATES
 from customers.matching.scanning import find_duplicates, import_ended
-from customers.models import Contact, Customer, Document, Lead, Note
-from customers.models.subjects import SUBJECTS, subject_for
+from customers.models import Contact, Customer, Lead
 from customers.services import canary_remove
 from customers.services.bulk import MODELS as BULK_MODELS
 from customers.services.bulk import UNDO as BULK_UNDO
@@ -154,38 +154,6 @@ from deals.timeline import activities_of, next_activity_of, stage_changes_of
 from deals.transfer import IMPORTERS as DEAL_IMPORTERS
 from deals.views.activities import ActivityList
 from deals.views.deals import DealList
-
-SEARCHED = (
-    Kind(
-        "customers", "Customers", Customer, "customers:detail",
-        about=lambda actor, customer: customer.email or customer.domain or customer.billing_city,
-    ),
-    Kind(
-        "contacts", "Contacts", Contact, "contacts:detail", joins=("customer",),
-        about=lambda actor, contact: str(contact.customer or contact.email),
-    ),
-    Kind(
-        "leads", "Leads", Lead, "leads:detail",
-        about=lambda actor, lead: lead.company_name or lead.email,
-    ),
-    Kind(
-        "deals", "Deals", Deal, "deals:detail", icon="coin", joins=("customer",),
-        about=lambda actor, deal: in_one_line(deal.customer, money(deal.amount, deal.currency)),
-    ),
-    Kind(
-        "activities", "Activities", Activity, "activities:detail", icon="checkbox", joins=SUBJECTS, forgives=False,
-        about=lambda actor, one: in_one_line(one.get_type_display(), subject_for(actor, one), day(one.created_at)),
-        rest={"state": ""},
-    ),
-    Kind(
-        "notes", "Notes", Note, "notes:show", icon="note", joins=("owner", *SUBJECTS), forgives=False, rest=None,
-        about=lambda actor, note: in_one_line(subject_for(actor, note), note.owner, day(note.created_at)),
-    ),
-    Kind(
-        "documents", "Documents", Document, "documents:detail", icon="paperclip", joins=SUBJECTS,
-        about=lambda actor, one: in_one_line(subject_for(actor, one), one.file_name),
-    ),
-)  # fmt: skip
 
 # What nobody works with, and who tells of it.
 FLOCKS = (
