@@ -57,9 +57,9 @@ def searched(
 def finds_few(
     rows: models.QuerySet[Any], filters: type[RecordFilters], params: Mapping[str, Any], actor: Actor
 ) -> bool:
-    """Whether the search by itself finds few in the whole table, and the rest is to be found among them."""
+    """Whether `rows`, which a search found, are better found as a whole and sorted."""
     search = _searched_for(filters, params)
-    return bool(search) and are_few(matching(rows.model._base_manager.all(), search, actor))
+    return bool(search) and are_few(matching(rows.model._base_manager.all(), search, actor), rows)
 
 
 def _searched_for(filters: type[RecordFilters], params: Mapping[str, Any]) -> str:

@@ -59,19 +59,21 @@ def among(rows: Mapping[K, QuerySet[Any]], most: int, whole: bool = False) -> di
     return _read(rows, F("search_text") if whole else Left("search_text", TITLE), fenced)
 
 
-def among_common(rows: Mapping[K, QuerySet[Any]], most: int) -> dict[K, list[Candidate]]:
-    """As `among`, for rows that may be many: looked for in some of the pages before the index is asked.
+def among_common(rows: Mapping[K, QuerySet[Any]], most: int, enough: int) -> dict[K, list[Candidate]]:
+    """As `among`, for rows that may be many: looked for in some of the pages, and by the index where they have not
+    enough.
 
     The index lists all rows with a word, 60 ms for 300,000 of a million, before it gives the first. Of a word that one
-    row in a hundred has, the pages have enough; what is rarer is listed in the time that they take.
+    row in two hundred has, the pages have enough; what is rarer is listed in the time that they take.
     """
     if connection.vendor != "postgresql":
         return among(rows, most)
     form = (
         "WITH near AS MATERIALIZED ({{sampled}} LIMIT {most}), found AS MATERIALIZED ({{}}) SELECT * FROM near "
-        "UNION ALL SELECT * FROM found WHERE pk NOT IN (SELECT pk FROM near) LIMIT {most}"
+        "UNION ALL SELECT * FROM found WHERE (SELECT count(*) FROM near) < {enough} "
+        "AND pk NOT IN (SELECT pk FROM near) LIMIT {most}"
     )
-    return _read(rows, Left("search_text", TITLE), form.format(most=most))
+    return _read(rows, Left("search_text", TITLE), form.format(most=most, enough=enough))
 
 
 def _read(rows: Mapping[K, QuerySet[Any]], text: Any, form: str) -> dict[K, list[Candidate]]:

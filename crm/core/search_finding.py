@@ -31,7 +31,7 @@ def exact(rows: Mapping[K, QuerySet[Any]], words: list[str], actor: Actor, most:
     bound = max(MOST, most)
     begin = beginning_with(" ".join(words), rows, bound)
     rest = {kind: holding(some, words, actor, holds) for kind, some in rows.items() if len(begin.get(kind, ())) < most}
-    elsewhere = (among_common if len(words) == 1 else among)(rest, bound)
+    elsewhere = among_common(rest, bound, max(MOST // 2, most)) if len(words) == 1 else among(rest, bound)
     return {kind: _ordered([*begin.get(kind, ()), *elsewhere.get(kind, ())], words) for kind in rows}
 
 

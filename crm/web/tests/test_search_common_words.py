@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from crm.core import sampling
+from crm.core import sampling, search_candidates
 from crm.core.search_candidates import among, among_common
 from crm.core.searching import matching, words_of
 from customers.models import Contact, Customer
@@ -35,32 +35,56 @@ def sampled(request, monkeypatch):
 @pytest.mark.parametrize("most", [7, 30, 100])
 def test_a_common_word_finds_as_many_as_are_wanted_and_each_once(people, most, as_actor, owner):
     rows = {"contacts": matching(people, "maria", as_actor(owner))}
-    found = [one.id for one in among_common(rows, most)["contacts"]]
+    found = [one.id for one in among_common(rows, most, most)["contacts"]]
     assert len(found) == len(set(found)) == min(most, 30)
     assert set(found) <= {one.id for one in among(rows, 100)["contacts"]}
 
 
 @pytest.mark.usefixtures("sampled")
 def test_a_word_that_nobody_has_finds_nobody(people, as_actor, owner):
-    assert among_common({"contacts": matching(people, "nobody", as_actor(owner))}, 7) == {}
-    assert among_common({"contacts": people.none()}, 7) == {}
+    assert among_common({"contacts": matching(people, "nobody", as_actor(owner))}, 7, 7) == {}
+    assert among_common({"contacts": people.none()}, 7, 7) == {}
+
+
+@on_postgresql
+@pytest.mark.parametrize(("enough", "number"), [(30, 30), (31, 40)])
+def test_the_index_is_asked_only_where_the_sample_has_not_enough(people, monkeypatch, enough, number, as_actor, owner):
+    """30 of 40 rows stand in for the pages that are the sample."""
+    monkeypatch.setattr(search_candidates, "sampled", lambda sql, rows: f"SELECT * FROM ({sql} LIMIT 30) AS part")
+    Contact.objects.bulk_create(Contact(last_name="Maria", team_id=people[0].team_id) for _ in range(10))
+    for contact in Contact.objects.all():
+        contact.save()
+    rows = {"contacts": matching(people, "maria", as_actor(owner))}
+    assert len(among_common(rows, 100, enough)["contacts"]) == number
 
 
 @on_postgresql
 @pytest.mark.parametrize(("percent", "few"), [(100, False), (0.0001, True)])
 def test_a_search_finds_few_unless_the_sample_is_full_of_it(people, monkeypatch, percent, few, as_actor, owner):
-    monkeypatch.setattr(sampling, "PERCENT", percent)
-    monkeypatch.setattr(sampling, "COMMON", 30)
-    assert sampling.are_few(matching(people, "maria", as_actor(owner))) is few
-    assert sampling.are_few(matching(people, "petrov1 maria", as_actor(owner)))
-    assert sampling.are_few(people.none())
+    for name, value in (("PERCENT", percent), ("COMMON", 30), ("PATIENCE", 0)):
+        monkeypatch.setattr(sampling, name, value)
+    maria = matching(people, "maria", as_actor(owner))
+    assert sampling.are_few(maria, maria) is few
+    assert sampling.are_few(matching(people, "petrov1 maria", as_actor(owner)), maria)
+    assert sampling.are_few(people.none(), maria)
+
+
+@on_postgresql
+@pytest.mark.parametrize(("shown", "few"), [(30, False), (1, True), (0, True)])
+def test_of_a_common_word_a_list_that_shows_few_of_them_is_sorted(people, monkeypatch, shown, few, as_actor, owner):
+    """30 of 30 are found: 30 × 30 against 2 × 30, and 30 × 1."""
+    for name, value in (("PERCENT", 100), ("COMMON", 30), ("PATIENCE", 2)):
+        monkeypatch.setattr(sampling, name, value)
+    maria = matching(people, "maria", as_actor(owner))
+    listed = maria.filter(pk__in=people.order_by("pk").values_list("pk", flat=True)[:shown])
+    assert sampling.are_few(maria, listed) is few
 
 
 @on_postgresql
 @pytest.mark.parametrize("common", [1, 1000])
 def test_a_searched_list_shows_the_same_whether_many_or_few_are_expected(people, monkeypatch, common, api, owner):
-    monkeypatch.setattr(sampling, "PERCENT", 100)
-    monkeypatch.setattr(sampling, "COMMON", common)
+    for name, value in (("PERCENT", 100), ("COMMON", common), ("PATIENCE", 0)):
+        monkeypatch.setattr(sampling, name, value)
     for ordering in ("last_name", "-last_name", "-created_at"):
         everybody = api(owner).get("contacts", {"ordering": ordering, "page_size": 100}).json()["results"]
         rows, address = [], f"contacts?search=maria&ordering={ordering}&page_size=7"
