@@ -269,6 +269,20 @@ def test_what_only_the_database_refuses_is_no_500(session, monkeypatch, error):
     )
 
 
+@pytest.mark.parametrize(("path", "kind"), [("/api/v1/customers", JSON), ("/customers/", "text/html; charset=utf-8")])
+def test_a_database_that_is_away_before_any_view_is_asked_is_no_500(session, monkeypatch, path, kind):
+    """A middleware is the first to ask it: for the session, the actor, the bans."""
+
+    def explode(*_args: Any) -> None:
+        raise failures.OperationalError("the database system is starting up")
+
+    monkeypatch.setattr("accounts.middleware.ActorMiddleware._resolve", explode)
+    session.raise_request_exception = False
+    answer = session.get(path)
+    assert (answer.status_code, answer["Retry-After"], answer["Content-Type"]) == (503, "5", kind)
+    assert b"starting up" not in answer.content
+
+
 def test_a_body_without_a_declared_length_is_bounded_too():
     with pytest.raises(TooLarge):
         StrictJSONParser().parse(BytesIO(b" " * (LARGEST_BODY + 1)))

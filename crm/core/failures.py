@@ -1,5 +1,6 @@
 """Turns every exception into the one error shape: coded errors, Django's own, database outages, surprises."""
 
+import sys
 from collections.abc import Callable
 
 import structlog
@@ -119,7 +120,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(request, InternalError())
+    """For what a middleware raised, which is being handled: the database may be away before any view is asked."""
+    error = sys.exc_info()[1]
+    return error_response(request, (as_crm_error(error) if error else None) or InternalError())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
