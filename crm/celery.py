@@ -6,11 +6,12 @@ killed worker loses, the sweep finds in the database.
 
 import os
 from functools import partial
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 import django
 from celery import Celery
+from celery.beat import Scheduler
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
@@ -28,13 +29,33 @@ from crm.outbox.transports import TRANSPORTS  # noqa: E402
 get_resolver().url_patterns  # noqa: B018 – loads the wiring, where transports and jobs are registered
 
 SWEEPS_EVERY = 15.0  # seconds
-EXPIRES = 30  # seconds; an older hint says nothing that a sweep has not found
+# Seconds; an older hint says nothing that a sweep has not found. By the clocks of two machines, so that it has to be
+# longer than they may ever differ: a worker takes all that has expired for done.
+EXPIRES = 7200
 DRAINS_FOR = 300  # seconds, after which the next task goes on
 TIME_LIMITS = {"drain": 900, "jobs": 7000}  # seconds, below the visibility timeout
 QUEUE_OF = {"mail": "mail", "webhook": "webhooks"}
 
+
+class SteadyScheduler(Scheduler):
+    """Keeps no file, and begins anew when the clock was set back: by the last runs of an hour to come it would wait
+    for that hour."""
+
+    looked_at = 0.0
+
+    def tick(self, *args: Any, **values: Any) -> Any:
+        now = time()
+        if now < self.looked_at:
+            for entry in self.schedule.values():
+                entry.last_run_at = entry.default_now() - entry.schedule.run_every
+            self._heap = None
+        self.looked_at = now
+        return super().tick(*args, **values)
+
+
 app = Celery("vouch", broker=settings.CELERY_BROKER_URL or None)
 app.conf.update(
+    beat_scheduler="crm.celery:SteadyScheduler",
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=False,

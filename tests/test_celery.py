@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from threading import Event, Timer
 from time import monotonic
 
@@ -76,6 +77,35 @@ def test_every_kind_and_queue_is_swept():
 def test_no_task_lives_longer_than_its_message_stays_hidden():
     visible_again = celery.app.conf.broker_transport_options["visibility_timeout"]
     assert all(task.time_limit < visible_again for task in (celery.drain_due, celery.run_jobs))
+
+
+@pytest.mark.parametrize("moved", [timedelta(hours=1), timedelta(hours=-1), timedelta()])
+def test_a_clock_that_is_set_makes_no_sweep_wait(monkeypatch, moved):
+    """Each entry again, and no later than a sweep's distance after it was set."""
+    sent = []
+    scheduler = celery.SteadyScheduler(celery.app, lazy=True)
+    monkeypatch.setattr(scheduler, "apply_async", lambda entry, **_values: sent.append(entry.name))
+    now = {"at": datetime(2026, 11, 28, 12, tzinfo=UTC)}
+    monkeypatch.setattr(celery.app, "now", lambda: now["at"])
+    monkeypatch.setattr(celery, "time", lambda: now["at"].timestamp())
+    scheduler.setup_schedule()
+    everything = set(celery.app.conf.beat_schedule)
+
+    def run(seconds):
+        sent.clear()
+        for _second in range(seconds):
+            for _entry in everything:
+                scheduler.tick()
+            now["at"] += timedelta(seconds=1)
+        return set(sent)
+
+    assert run(20) == everything
+    now["at"] += moved
+    assert run(20) == everything
+
+
+def test_a_hint_outlives_any_difference_between_two_clocks():
+    assert timedelta(hours=1).total_seconds() <= celery.EXPIRES
 
 
 ENQUEUE = """
