@@ -24,7 +24,7 @@ def are_few(found: QuerySet[Any], listed: QuerySet[Any]) -> bool:
 
     PostgreSQL takes what is searched for spread evenly over the order of a list, and would walk along its index to the
     first page; but whom a last name finds stand together in the order of names, maybe at its end. To sort is right up
-    to three rows in two hundred (30 ms of a million), and beyond where the list shows so few of them that the walk is long.
+    to three rows in two hundred (30 ms of a million), and beyond where the list shows so few that the walk is long.
     """
     if connection.vendor != "postgresql":
         return False
