@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks drill soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
+.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks drill faults soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench-webhooks: $(VENV)/.development ## Measure webhooks: what enqueueing costs,
 
 drill: $(VENV)/.development ## Lose 1 GB of database and its files and restore them, to a second too (PostgreSQL's programs); DRILL_SCALE=0.01 is a quick look
 	@$(BIN)/python -m benchmarks.drill
+
+faults: $(VENV)/.development ## 2,000 mails and webhooks while workers, Redis, PostgreSQL and servers fail (needs their programs); FAULTS_SCALE=0.05 is the short form of CI
+	@$(BIN)/python -m benchmarks.faults
 
 soak-audit: $(VENV)/.development ## 100,000 events by 16 writers, with seals, purges, erasures and holds beside: verification reports nothing
 	@$(BIN)/python -m benchmarks.audit benchmarks.audit_soak

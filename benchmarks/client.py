@@ -55,10 +55,11 @@ class Client:
         """The same person on a connection of its own."""
         return Client(self.port, self.cookies, self.token)
 
-    def call(self, method: str, path: str, data: Any = None, form: bool = False) -> Answer:
+    def call(self, method: str, path: str, data: Any = None, form: bool = False, key: str = "") -> Answer:
+        """`key` is an Idempotency-Key."""
         body = None if data is None else (urlencode(data) if form else json.dumps(data)).encode()
         began = time.perf_counter()
-        self.connection.request(method, path, body=body, headers=self._headers(body, form))
+        self.connection.request(method, path, body=body, headers=self._headers(body, form, key))
         response = self.connection.getresponse()
         content = response.read()
         spent = (time.perf_counter() - began) * 1000
@@ -67,13 +68,15 @@ class Client:
             self.cookies[name] = value
         return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, content, spent)
 
-    def _headers(self, body: bytes | None, form: bool) -> dict[str, str]:
+    def _headers(self, body: bytes | None, form: bool, key: str) -> dict[str, str]:
         headers = {"Host": HOST, "Accept-Encoding": "gzip", "Origin": f"https://{HOST}"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         elif self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             headers["X-CSRFToken"] = self.csrf
+        if key:
+            headers["Idempotency-Key"] = key
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded" if form else "application/json"
         return headers

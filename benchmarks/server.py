@@ -30,10 +30,15 @@ class Server:
 
 
 @contextmanager
-def running(environment: dict[str, str]) -> Iterator[Server]:
+def running(environment: dict[str, str], quiet: bool = False) -> Iterator[Server]:
+    """`quiet`: what it says of the failures that it is meant to meet is shown to nobody."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "--bind", f"127.0.0.1:{port}", *LAYOUT]
-    process = subprocess.Popen([*command, "--log-level", "warning", "--keep-alive", "900"], env=environment)
+    process = subprocess.Popen(
+        [*command, "--log-level", "warning", "--keep-alive", "900"],
+        env=environment,
+        stderr=subprocess.DEVNULL if quiet else None,
+    )
     try:
         wait_for(process, port)
         yield Server(process, port)
