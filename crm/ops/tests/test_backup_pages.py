@@ -31,7 +31,7 @@ def test_the_page_says_first_which_backup_is_verified(operator, settings):
     kept(verified_at=timezone.now() - timedelta(hours=3), taken_at=timezone.now() - timedelta(hours=5))
     page = operator.get("/settings/backups/").content.decode()
     assert "5 hours ago" in page and "restored and compared" in page and "12.0 s" in page
-    assert page.index("The last verified backup shows") < page.index("<tbody>")
+    assert page.index("Last verified backup") < page.index("<tbody>")
 
 
 def test_without_any_it_says_that_nobody_knows(operator, settings):
