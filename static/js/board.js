@@ -50,6 +50,8 @@ async function save(card, origin, post = move) {
     refresh(body.columns);
     toast({ message: body.message || `${titleOf(card)}: ${nameOf(column)}`, level: "success", undo_url: body.undo_url });
   } catch (error) {
+    // The calls of a page that is left may be cut before it hears that it is left.
+    if (error instanceof TypeError) await new Promise((later) => setTimeout(later, 100));
     if (left) return;
     forget(card, stage);
     putAt(card, origin);
