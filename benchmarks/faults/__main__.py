@@ -90,7 +90,7 @@ def wait_for_the_end(url: str, but: int = 0) -> float:
 def report(
     url: str, taken: Taken, people: list[load.Person], killed: int, number: int, seconds: float, waited: float
 ) -> int:
-    mails = judging.judged(url, "mail", number + 1, taken.mails)
+    mails = judging.judged(url, "mail", number + 1, taken.mails, load.SUBJECT)
     calls = judging.judged(url, "webhook", number + len(ENDPOINTS), taken.calls)
     verdicts = [mails, calls]
     print(f"\n{seconds:.0f} s of it, {killed} workers killed; the last message had ended {waited:.0f} s later.")

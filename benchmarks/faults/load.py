@@ -12,6 +12,7 @@ from benchmarks.client import Client
 from benchmarks.faults.receivers import MAIL_FAULTS
 
 AT_ONCE = 20
+SUBJECT = "Under fire"
 READ = ("/customers/", "/api/v1/customers?page_size=20", "/", "/api/v1/emails?page_size=20")
 READS_EVERY = 0.1  # seconds
 
@@ -72,7 +73,7 @@ def send_mails(person: Person, number: int, seconds: float) -> None:
     everybody = addresses(number)
     for start in range(0, number, AT_ONCE):
         some = [
-            {"op": "create", "data": {"to": to, "subject": "Under fire", "text": "One of many.", "transactional": True}}
+            {"op": "create", "data": {"to": to, "subject": SUBJECT, "text": "One of many.", "transactional": True}}
             for to in everybody[start : start + AT_ONCE]
         ]
         person.insist("/api/v1/emails/bulk", {"operations": some})
