@@ -55,7 +55,7 @@ bench-webhooks: $(VENV)/.development ## Measure webhooks: what enqueueing costs,
 drill: $(VENV)/.development ## Lose 1 GB of database and its files and restore them, to a second too (PostgreSQL's programs); DRILL_SCALE=0.01 is a quick look
 	@$(BIN)/python -m benchmarks.drill
 
-faults: $(VENV)/.development ## 2,000 mails and webhooks while workers, Redis, PostgreSQL and servers fail (needs their programs); FAULTS_SCALE=0.05 is the short form of CI
+faults: $(VENV)/.development ## 2,000 mails and webhooks while workers, Redis, PostgreSQL and servers fail (needs their programs); FAULTS_SCALE=0.05 is a short form
 	@$(BIN)/python -m benchmarks.faults
 
 soak-audit: $(VENV)/.development ## 100,000 events by 16 writers, with seals, purges, erasures and holds beside: verification reports nothing

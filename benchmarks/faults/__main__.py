@@ -1,4 +1,4 @@
-"""`make faults`: see docs/jobs.md. FAULTS_SCALE=0.05 is the short form that CI runs."""
+"""`make faults`: see docs/jobs.md. FAULTS_SCALE=0.05 is a short form."""
 
 import os
 import sys

@@ -35,7 +35,7 @@ def judged(url: str, kind: str, expected: int, took: Counter[str], subject: str 
         asked = "SELECT id::text, state, attempts, subject LIKE %s FROM outbox_delivery WHERE kind = %s"
         rows = connection.execute(asked, [subject, kind]).fetchall()
     states = {name: (state, attempts) for name, state, attempts, _is_ours in rows}
-    ours = sum(is_ours for *_rest, is_ours in rows)
+    ours = Counter(state for _name, state, _attempts, is_ours in rows if is_ours)
     verdict = Verdict()
     counted = Counter(state for state, _attempts in states.values())
     sent = {name for name, (state, _attempts) in states.items() if state == "sent"}
@@ -43,10 +43,10 @@ def judged(url: str, kind: str, expected: int, took: Counter[str], subject: str 
     again = sum(attempts > 1 for _state, attempts in states.values())
     said = ", ".join(f"{number:,} {state}" for state, number in sorted(counted.items()))
     verdict.lines.append(f"| {kind} | {len(states):,} | {said} | {again:,} | {twice:,} | {len(lost)} |")
-    verdict.expect(ours == expected, f"{kind}: {ours} deliveries where {expected} were enqueued")
+    verdict.expect(ours.total() == expected, f"{kind}: {ours.total()} deliveries where {expected} were enqueued")
     verdict.expect(not lost, f"{kind}: {len(lost)} count as sent and were never taken")
     verdict.expect(not set(took) - set(states), f"{kind}: something arrived that was never enqueued")
-    verdict.expect(not counted.keys() & set(UNFINISHED), f"{kind}: {counted} – not all came to an end")
+    verdict.expect(not ours.keys() & set(UNFINISHED), f"{kind}: {ours} – not all came to an end")
     return verdict
 
 
