@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.cluster import free_port
 from benchmarks.scratch import HOST
 
 LAYOUT = ("--worker-class", "gthread", "--workers", "2", "--threads", "4")
@@ -45,12 +45,6 @@ def running(environment: dict[str, str], quiet: bool = False) -> Iterator[Server
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:
