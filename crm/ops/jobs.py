@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from crm.core.actor import Actor
 
-DAY = timedelta(days=1)
+MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+FIVE_MINUTES = timedelta(minutes=5)
 LIMIT = timedelta(hours=1)
 HOUSEKEEPING = "housekeeping"
 SEALS = "seals"
