@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from amqp import AMQPError
+from kombu import Connection
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -41,6 +43,17 @@ def redis() -> str | None:
             connection.sendall(b"PING\r\n")
             return given if connection.recv(64).startswith((b"+PONG", b"-NOAUTH")) else None
     except OSError:
+        return None
+
+
+def rabbitmq() -> str | None:
+    """Where the tests may make queues and leave them."""
+    given = os.environ.get("TEST_RABBITMQ_URL") or "amqp://guest:guest@127.0.0.1:5672//"
+    try:
+        with Connection(given, connect_timeout=2) as connection:
+            connection.connect()
+            return given
+    except (OSError, AMQPError):
         return None
 
 

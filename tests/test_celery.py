@@ -18,6 +18,7 @@ from crm.ops import workers
 from crm.ops.jobs import QUEUES
 from crm.outbox import hints
 from crm.outbox.transports import TRANSPORTS
+from tests import services
 
 
 @pytest.fixture
@@ -115,14 +116,35 @@ enqueue_mail("olive@north.example", "Hello from the sweep", "text", key="sweep:1
 WORKER = ["-m", "celery", "-A", "crm.celery", "worker", "-B", "-Q", ",".join(("mail", *QUEUES)), "--concurrency", "1"]
 
 
-@pytest.mark.redis
-def test_a_worker_sends_what_no_hint_told_it_and_ends_on_sigterm(migrated_sqlite, tmp_path):
+@pytest.fixture
+def redis_broker():
+    return os.environ["REDIS_URL"]
+
+
+@pytest.fixture
+def rabbit_broker():
+    """A virtual host that nobody else has, as queues are durable there."""
+    address = services.rabbitmq()
+    if address is None:
+        pytest.skip("No RabbitMQ: start one on 127.0.0.1:5672 with its management commands, or set TEST_RABBITMQ_URL")
+    return address
+
+
+@pytest.fixture
+def worker_environment(migrated_sqlite, tmp_path):
     shutil.copy(migrated_sqlite, tmp_path / "vouch.sqlite3")
-    environment = {
+    return {
         **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")},
         **{"ENVIRONMENT": "development", "DATA_DIR": str(tmp_path), "EMAIL_URL": "console://"},
-        **{"CELERY_BROKER_URL": os.environ["REDIS_URL"], "REMAP_SIGTERM": "SIGQUIT", "LOG_LEVEL": "WARNING"},
+        **{"REMAP_SIGTERM": "SIGQUIT", "LOG_LEVEL": "WARNING"},
     }
+
+
+@pytest.mark.parametrize(
+    "broker", [pytest.param("redis_broker", marks=pytest.mark.redis), pytest.param("rabbit_broker")]
+)
+def test_a_worker_sends_what_no_hint_told_it_and_ends_on_sigterm(broker, request, worker_environment, tmp_path):
+    environment = {**worker_environment, "CELERY_BROKER_URL": request.getfixturevalue(broker)}
     enqueue = [sys.executable, "manage.py", "shell", "-c", ENQUEUE]
     subprocess.run(enqueue, env=environment, check=True, capture_output=True)
     command = [sys.executable, "-u", *WORKER, "-s", str(tmp_path / "beat")]
