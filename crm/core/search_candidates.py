@@ -1,8 +1,7 @@
 """The few rows among which a search ranks: no more than a bound per kind, however common the word (docs/adr/0054)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -29,8 +28,7 @@ class Beginning(Func):
         return self.as_sql(compiler, connection, template=f'(left(%(expressions)s, {BEGINNING}) COLLATE "C")')
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """`text` is the title, or the whole search text, folded."""
 
     id: UUID
@@ -86,7 +84,8 @@ def _read(rows: Mapping[K, QuerySet[Any]], text: Any, form: str) -> dict[K, list
                 [value for _kind, _sql, params in parts for value in params],
             )
             for number, pk, content in cursor.fetchall():
-                found.setdefault(parts[number][0], []).append(Candidate(UUID(str(pk)), content))
+                known = pk if isinstance(pk, UUID) else UUID(pk)
+                found.setdefault(parts[number][0], []).append(Candidate(known, content))
     return found
 
 

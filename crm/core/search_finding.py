@@ -1,8 +1,7 @@
 """Which rows a search shows: what holds the words, or else what holds them but for a slip. Best first, and few."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,8 +15,7 @@ from crm.core.slips import may_slip, split_words
 K = TypeVar("K")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Found:
+class Found(NamedTuple):
     """In order, best first. `words` are those of the query, as the record spells them."""
 
     rank: int

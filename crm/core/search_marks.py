@@ -20,12 +20,22 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`value` is what stands in the field; of a long text, the part around the hit. `snippet` is HTML."""
+    """`value` is what stands in the field of such a record; of a long text, the part around the hit."""
 
+    model: type[Any]
     field: str
-    label: str
     value: str
-    snippet: SafeString
+    spans: list[Span]
+
+    @property
+    def label(self) -> str:
+        custom = definition_named(self.model, self.field)
+        return custom.label if custom else str(capfirst(self.model._meta.get_field(self.field).verbose_name))
+
+    @property
+    def snippet(self) -> SafeString:
+        """The value as HTML. Of most hits it is never shown, since their title says it already."""
+        return _with_marks(self.value, self.spans)
 
 
 def matches_of(record: Any, words: Iterable[str]) -> list[Match]:
@@ -34,7 +44,7 @@ def matches_of(record: Any, words: Iterable[str]) -> list[Match]:
     for name, text in searched_texts(record):
         held = [word for word in remaining if re.search(_pattern(word), fold(text))]
         if held:
-            found.append(_match(name, label_of(record, name), text, spans_of(text, words)))
+            found.append(_match(type(record), name, text, spans_of(text, words)))
             remaining = [word for word in remaining if word not in held]
     return found
 
@@ -74,21 +84,15 @@ def _joined(spans: Iterable[Span]) -> Iterator[Span]:
         yield current
 
 
-def label_of(record: Any, name: str) -> str:
-    custom = definition_named(type(record), name)
-    return custom.label if custom else str(capfirst(record._meta.get_field(name).verbose_name))
-
-
-def _match(name: str, label: str, text: str, spans: list[Span]) -> Match:
+def _match(model: type[Any], name: str, text: str, spans: list[Span]) -> Match:
     if len(text) <= LONGEST:
-        return Match(name, label, text, _with_marks(text, spans))
+        return Match(model, name, text, spans)
     start = max(0, min(spans[0][0] - AROUND, len(text) - LONGEST))
     end = start + LONGEST
-    part = text[start:end]
-    inside = [(max(a, start) - start, min(b, end) - start) for a, b in spans if a < end]
     before, after = "…" if start else "", "…" if end < len(text) else ""
-    snippet = format_html("{}{}{}", before, _with_marks(part, inside), after)
-    return Match(name, label, f"{before}{part}{after}", snippet)
+    moved = start - len(before)
+    inside = [(max(a, start) - moved, min(b, end) - moved) for a, b in spans if a < end]
+    return Match(model, name, f"{before}{text[start:end]}{after}", inside)
 
 
 def _with_marks(text: str, spans: list[Span]) -> SafeString:
