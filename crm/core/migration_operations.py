@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.migrations.operations import RunSQL
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db.migrations.operations import AddIndex, RunSQL
 
 from crm.core.search_candidates import BEGINNING, TITLE
 from crm.core.slips import BREAKS, LONGEST, SHORTEST
@@ -25,6 +26,18 @@ class VendorSQL(RunSQL):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == self.vendor:
             super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class AddIndexBesideWriters(AddIndexConcurrently):
+    """AddIndex that keeps nobody from writing while it builds; its migration is not `atomic`. SQLite knows no other."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        way = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
+        way.database_forwards(self, app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        way = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
+        way.database_backwards(self, app_label, schema_editor, from_state, to_state)
 
 
 def trigram_extension() -> VendorSQL:

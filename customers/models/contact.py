@@ -91,6 +91,9 @@ class Contact(MayBeCanary, Searchable, HoldsCustomFields, Erasable, Record):
             models.Index(
                 fields=["owner", "last_name", "id"], name="contact_owner_name", condition=ACTIVE, include=FLAG
             ),
+            models.Index(
+                fields=["country", "last_name", "id"], name="contact_country_name", condition=ACTIVE, include=FLAG
+            ),
             models.Index("team", Upper("email"), name="contact_team_email", condition=ACTIVE),
             models.Index(fields=["team", "id"], name="contact_canary", condition=CANARY),
         ]
