@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks drill faults soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
+.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks bench-mails drill faults soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench-export: $(VENV)/.development ## Export a million contacts in each form (Po
 
 bench-webhooks: $(VENV)/.development ## Measure webhooks: what enqueueing costs, and deliveries a second of one worker; BENCH_SCALE=0.1 is a quick look
 	@$(BIN)/python -m benchmarks.webhooks
+
+bench-mails: $(VENV)/.development ## Measure mails: what enqueueing costs, mails a second of one worker, pages beside 100,000 that wait; BENCH_SCALE=0.1 is a quick look
+	@$(BIN)/python -m benchmarks.mails
 
 drill: $(VENV)/.development ## Lose 1 GB of database and its files and restore them, to a second too (PostgreSQL's programs); DRILL_SCALE=0.01 is a quick look
 	@$(BIN)/python -m benchmarks.drill

@@ -1,0 +1,15 @@
+"""`make bench-mails`: what a mail costs whoever writes, how many leave a second, and what a backlog costs the pages."""
+
+import os
+
+from benchmarks.explorer import run
+from benchmarks.scratch import Sizes, installation
+
+
+def main() -> None:
+    with installation(Sizes(0.05, "vouch_bench_mails")) as environment:
+        run(environment, "benchmarks.mail_work", os.environ.get("BENCH_SCALE", "1"))
+
+
+if __name__ == "__main__":
+    main()
