@@ -4,16 +4,16 @@ import os
 import sys
 import threading
 import time
-from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from benchmarks.client import Client
 from benchmarks.cluster import new_cluster
-from benchmarks.faults import judging, load, storm
+from benchmarks.faults import judging, load, stalls, storm
 from benchmarks.faults.fleet import FAKETIME, new_broker, new_fleet
 from benchmarks.faults.receivers import Taken, mail_server, web_server
 from benchmarks.measuring import percentile
-from benchmarks.scratch import Sizes, installation
+from benchmarks.scratch import Sizes, installation, manage
 from benchmarks.server import running
 
 MESSAGES, STORM = 2000, 150  # of each kind; seconds
@@ -21,6 +21,7 @@ SHORTEST_STORM, KILLS_EVERY = 45, 4
 PATIENCE = 600  # seconds after the storm until everything has ended
 SLOWEST = 2.0  # seconds
 ENDPOINTS = ("steady", "failing", "busy", "slow", "redirecting")
+GONE = "gone"
 
 
 def main(scale: float) -> int:
@@ -32,24 +33,33 @@ def main(scale: float) -> int:
             "EMAIL_URL": f"smtp://127.0.0.1:{stack.enter_context(mail_server(taken))}",
             "CELERY_BROKER_URL": broker.url(1),
         }
+        manage(environment, "migrate", storm.MIGRATED, storm.BEFORE, "--verbosity", "0")
         server = stack.enter_context(running(environment, quiet=True))
         person = Client(server.port)
         person.sign_in("superadmin@demo.example")
-        listen(person, stack.enter_context(web_server(taken)))
+        web = stack.enter_context(web_server(taken))
+        for name in ENDPOINTS:
+            listen(person, web, name)
         fleet = stack.enter_context(new_fleet(environment))
+        rehearse(person, url := environment["DATABASE_URL"])
+        gone = listen(person, web, GONE)
         number, seconds = round(MESSAGES * scale), max(SHORTEST_STORM, STORM * scale)
-        rehearse(person, environment["DATABASE_URL"])
-        people = work(person, number, seconds, lambda: storm.rage(fleet, broker, cluster, seconds, KILLS_EVERY))
-        waited = wait_for_the_end(environment["DATABASE_URL"])
-        return report(environment["DATABASE_URL"], taken, people, fleet.killed, number, seconds, waited)
+        house = storm.House(environment, server, fleet, broker, cluster)
+        people, fallen = work(person, number, seconds, lambda: storm.rage(house, seconds, KILLS_EVERY))
+        waited = wait_for_the_end(url)
+        print(f"\n{seconds:.0f} s of it, {fleet.killed} workers killed; the last message ended {waited:.0f} s later.")
+        return report(
+            messages(url, taken, number, gone), stalls.felt(answers_of(people), fallen), taken, people, number
+        )
 
 
-def listen(person: Client, port: int) -> None:
-    for name in ENDPOINTS:
-        data = {"name": name, "url": f"http://127.0.0.1:{port}/{name}", "events": ["customer.created"]}
-        answer = person.call("POST", "/api/v1/webhooks", data)
-        if answer.status != 201:
-            sys.exit(f"A webhook was answered {answer.status}: {answer.body!r}")
+def listen(person: Client, port: int, name: str) -> str:
+    """The id of the webhook."""
+    data = {"name": name, "url": f"http://127.0.0.1:{port}/{name}", "events": ["customer.created"]}
+    answer = person.call("POST", "/api/v1/webhooks", data)
+    if answer.status != 201:
+        sys.exit(f"A webhook was answered {answer.status}: {answer.body!r}")
+    return str(answer.json()["id"])
 
 
 def rehearse(person: Client, url: str) -> None:
@@ -60,7 +70,10 @@ def rehearse(person: Client, url: str) -> None:
     wait_for_the_end(url, but=1)  # the redirected one goes on to be tried
 
 
-def work(person: Client, number: int, seconds: float, rage: object) -> list[load.Person]:
+Fallen = list[tuple[float, str]]
+
+
+def work(person: Client, number: int, seconds: float, rage: Callable[[], Fallen]) -> tuple[list[load.Person], Fallen]:
     """Two that write and one that reads, while it rages."""
     began = time.monotonic()
     people, over = [load.Person(person, began) for _ in range(3)], threading.Event()
@@ -72,12 +85,12 @@ def work(person: Client, number: int, seconds: float, rage: object) -> list[load
     ]
     for thread in threads:
         thread.start()
-    rage()  # type: ignore[operator]
+    fallen = rage()
     for thread in threads[:2]:
         thread.join()
     over.set()
     threads[2].join()
-    return people
+    return people, fallen
 
 
 def wait_for_the_end(url: str, but: int = 0) -> float:
@@ -87,30 +100,33 @@ def wait_for_the_end(url: str, but: int = 0) -> float:
     return time.monotonic() - began
 
 
-def report(
-    url: str, taken: Taken, people: list[load.Person], killed: int, number: int, seconds: float, waited: float
-) -> int:
+def messages(url: str, taken: Taken, number: int, gone: str) -> list[judging.Verdict]:
     mails = judging.judged(url, "mail", number + 1, taken.mails, load.SUBJECT)
-    calls = judging.judged(url, "webhook", number + len(ENDPOINTS), taken.calls)
-    verdicts = [mails, calls]
-    print(f"\n{seconds:.0f} s of it, {killed} workers killed; the last message had ended {waited:.0f} s later.")
+    calls = judging.judged(url, "webhook", number + len(ENDPOINTS), taken.calls, but=gone)
+    return [mails, calls, judging.judged_gone(url, gone)]
+
+
+def answers_of(people: list[load.Person]) -> list[load.Answer]:
+    return [one for person in people for one in person.answers]
+
+
+def report(
+    verdicts: list[judging.Verdict], felt: judging.Verdict, taken: Taken, people: list[load.Person], number: int
+) -> int:
     print(f"Clock moved: {'yes' if FAKETIME.exists() else 'no, libfaketime is not installed'}.")
     print(f"Servers: {judging.told_faults(taken)}.\n")
     print("| kind | enqueued | ended as | tried again | duplicates | lost |\n| --- | --: | --- | --: | --: | --: |")
-    for verdict in verdicts:
-        print("\n".join(verdict.lines))
-    answers = [one for person in people for one in person.answers]
-    slowest, failed = max(answers), [one for one in answers if one.failure]
+    print("\n".join(line for verdict in verdicts for line in verdict.lines))
+    answers = answers_of(people)
     within = percentile([one.took * 1000 for one in answers], 95)
-    print(f"\n{len(answers):,} requests, 95 % within {within:.0f} ms; the slowest: {slowest}.")
-    print(f"Not answered well: {len(failed)}, as {dict(Counter(one.failure for one in failed))}.")
-    if failed:
-        first, last = min(one.at for one in failed), max(one.at + one.took for one in failed)
-        print(f"They were between {first:.1f} and {last:.1f} s.")
+    print(f"\n{len(answers):,} requests, 95 % within {within:.0f} ms; the slowest: {max(answers)}.")
+    print(f"The server hung up on {sum(person.hung_up for person in people)} idle connections; asked again.\n")
+    print("\n".join(felt.lines))
     faults = [fault for verdict in verdicts for fault in verdict.faults]
     faults += [f"not a mail: {one}" for one in taken.malformed]
-    faults += [f"slow: {one}" for one in sorted(answers, reverse=True)[:5] if one.took > SLOWEST and number == MESSAGES]
-    faults += [f"a surprise: {one}" for one in failed if one.failure == "500"][:5]
+    faults += [f"a surprise: {one}" for one in answers if one.failure == "500"][:5]
+    if number == MESSAGES:
+        faults += felt.faults + [f"slow: {one}" for one in sorted(answers, reverse=True)[:5] if one.took > SLOWEST]
     print("\n".join(f"FAULT: {fault}" for fault in faults) or "\nNothing was lost.")
     return 1 if faults else 0
 

@@ -26,14 +26,15 @@ def unfinished(url: str) -> int:
         return int(row.fetchone()[0])  # type: ignore[index]
 
 
-def judged(url: str, kind: str, expected: int, took: Counter[str], subject: str = "%") -> Verdict:
+def judged(url: str, kind: str, expected: int, took: Counter[str], subject: str = "%", but: str = "") -> Verdict:
     """Each was enqueued once and ended; none that counts as sent is missing; duplicates are counted.
 
-    Beside the `expected` ones with that subject the product may send some of its own, such as a summary of the day.
+    Beside the `expected` ones with that subject the product may send some of its own, such as a summary of the day,
+    and some to the endpoint `but`, until it is switched off.
     """
     with psycopg.connect(url) as connection:
-        asked = "SELECT id::text, state, attempts, subject LIKE %s FROM outbox_delivery WHERE kind = %s"
-        rows = connection.execute(asked, [subject, kind]).fetchall()
+        asked = "SELECT id::text, state, attempts, subject LIKE %s AND topic <> %s FROM outbox_delivery WHERE kind = %s"
+        rows = connection.execute(asked, [subject, but, kind]).fetchall()
     states = {name: (state, attempts) for name, state, attempts, _is_ours in rows}
     ours = Counter(state for _name, state, _attempts, is_ours in rows if is_ours)
     verdict = Verdict()
@@ -47,6 +48,19 @@ def judged(url: str, kind: str, expected: int, took: Counter[str], subject: str 
     verdict.expect(not lost, f"{kind}: {len(lost)} count as sent and were never taken")
     verdict.expect(not set(took) - set(states), f"{kind}: something arrived that was never enqueued")
     verdict.expect(not ours.keys() & set(UNFINISHED), f"{kind}: {ours} – not all came to an end")
+    return verdict
+
+
+def judged_gone(url: str, webhook: str) -> Verdict:
+    """Who answers 410 is not asked again: the endpoint is off, one delivery was refused, and none waits or was sent."""
+    with psycopg.connect(url) as connection:
+        asked = "SELECT state, count(*) FROM outbox_delivery WHERE topic = %s GROUP BY state"
+        states = dict(connection.execute(asked, [webhook]).fetchall())
+        is_active = connection.execute("SELECT is_active FROM webhooks_webhook WHERE id = %s", [webhook]).fetchone()
+    verdict = Verdict([f"| to an endpoint that is gone | {sum(states.values())} | {states} | | | |"])
+    verdict.expect(is_active == (False,), "an endpoint that answers 410 is still asked")
+    verdict.expect(states.get("failed", 0) >= 1, f"410 refused nothing: {states}")
+    verdict.expect(states.keys() <= {"failed", "suppressed"}, f"410 left deliveries otherwise: {states}")
     return verdict
 
 

@@ -15,6 +15,7 @@ AT_ONCE = 20
 SUBJECT = "Under fire"
 READ = ("/customers/", "/api/v1/customers?page_size=20", "/", "/api/v1/emails?page_size=20")
 READS_EVERY = 0.1  # seconds
+HUNG_UP = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 
 
 @dataclass(frozen=True, order=True)
@@ -31,22 +32,31 @@ class Answer:
 
 
 class Person:
-    """One connection, opened again when it breaks."""
+    """One connection, opened again when it breaks. A server that reloads hangs up on those that idle: what may be
+    repeated is asked once more then, as browsers and HTTP libraries do."""
 
     def __init__(self, signed_in: Client, began: float) -> None:
         self.client, self.began = signed_in.twin(), began
         self.answers: list[Answer] = []
+        self.hung_up = 0
 
     def call(self, method: str, path: str, data: Any = None, key: str = "") -> int:
         """The status, 0 where there was no answer."""
         start = time.monotonic()
         try:
-            status = self.client.call(method, path, data, key=key).status
+            status = self._status(method, path, data, key)
             failure = "" if status < 400 else str(status)
         except (OSError, http.client.HTTPException) as error:
             status, failure, self.client = 0, type(error).__name__, self.client.twin()
         self.answers.append(Answer(time.monotonic() - start, start - self.began, f"{method} {path}", failure))
         return status
+
+    def _status(self, method: str, path: str, data: Any, key: str) -> int:
+        try:
+            return self.client.call(method, path, data, key=key).status
+        except HUNG_UP:
+            self.client, self.hung_up = self.client.twin(), self.hung_up + 1
+            return self.client.call(method, path, data, key=key).status
 
     def insist(self, path: str, data: Any) -> None:
         """Until it is taken, with one Idempotency-Key: what was kept before an answer got lost is not kept twice."""

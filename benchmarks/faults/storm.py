@@ -1,5 +1,6 @@
 """What happens, and when: shares of the storm's length, so that a short form sees all of it, too."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -7,6 +8,12 @@ from dataclasses import dataclass
 
 from benchmarks.cluster import Cluster, as_postgres
 from benchmarks.faults.fleet import FAKETIME, Broker, Fleet
+from benchmarks.scratch import manage
+from benchmarks.server import Server
+
+# The release that is rolled out brings this migration; the one before it knows nothing of it.
+MIGRATED, BEFORE = "customers", "0023"
+RESTARTED, STARTED = "PostgreSQL restarted", "Redis started, empty"
 
 
 @dataclass(frozen=True)
@@ -16,13 +23,34 @@ class Blow:
     strike: Callable[[], None]
 
 
-def blows(fleet: Fleet, broker: Broker, cluster: Cluster) -> list[Blow]:
+@dataclass(frozen=True)
+class House:
+    """All that can be hit."""
+
+    environment: dict[str, str]
+    server: Server
+    fleet: Fleet
+    broker: Broker
+    cluster: Cluster
+
+    def roll_out(self) -> None:
+        manage(self.environment, "migrate", "--verbosity", "0")
+        self.reload()
+
+    def reload(self) -> None:
+        self.server.process.send_signal(signal.SIGHUP)
+
+
+def blows(house: House) -> list[Blow]:
     """In order. Workers that are killed every few seconds come on top."""
+    fleet, broker = house.fleet, house.broker
     return [
         Blow(0.10, "Redis flushed", broker.flush),
+        Blow(0.15, "the web server reloaded", house.reload),
         Blow(0.25, "Redis stopped", broker.stop),
-        Blow(0.45, "Redis started, empty", broker.start),
-        Blow(0.55, "PostgreSQL restarted", lambda: restart(cluster)),
+        Blow(0.40, STARTED, broker.start),
+        Blow(0.45, "a release with a migration rolled out", house.roll_out),
+        Blow(0.55, RESTARTED, lambda: restart(house.cluster)),
         *([
             Blow(0.65, "the workers' clock an hour ahead", lambda: fleet.move_clock("+1h")),
             Blow(0.80, "the workers' clock an hour behind", lambda: fleet.move_clock("-1h")),
@@ -35,18 +63,20 @@ def restart(cluster: Cluster) -> None:
     as_postgres("pg_ctl", "--pgdata", str(cluster.data), "--wait", "--mode=fast", "restart")
 
 
-def rage(fleet: Fleet, broker: Broker, cluster: Cluster, seconds: float, kills_every: float) -> None:
-    """Returns when the last blow has fallen and the time is over."""
-    began, over = time.monotonic(), threading.Event()
-    killer = threading.Thread(target=_kill, args=(fleet, over, kills_every))
+def rage(house: House, seconds: float, kills_every: float) -> list[tuple[float, str]]:
+    """(when it fell, what it was), once the last one has fallen and the time is over."""
+    began, over, fallen = time.monotonic(), threading.Event(), [(0.0, "nothing but killed workers")]
+    killer = threading.Thread(target=_kill, args=(house.fleet, over, kills_every))
     killer.start()
-    for blow in blows(fleet, broker, cluster):
+    for blow in blows(house):
         time.sleep(max(0.0, began + blow.at * seconds - time.monotonic()))
+        fallen.append((time.monotonic() - began, blow.what))
+        print(f"{fallen[-1][0]:6.1f} s  {blow.what}", flush=True)
         blow.strike()
-        print(f"{time.monotonic() - began:6.1f} s  {blow.what}", flush=True)
     time.sleep(max(0.0, began + seconds - time.monotonic()))
     over.set()
     killer.join()
+    return fallen
 
 
 def _kill(fleet: Fleet, over: threading.Event, every: float) -> None:
