@@ -36,9 +36,13 @@ class Answer:
     def cpu(self) -> float:
         return float(self.headers.get(CPU_HEADER.lower(), 0))
 
-    def json(self) -> Any:
+    @property
+    def text(self) -> str:
         zipped = self.headers.get("content-encoding") == "gzip"
-        return json.loads(gzip.decompress(self.body) if zipped else self.body)
+        return (gzip.decompress(self.body) if zipped else self.body).decode()
+
+    def json(self) -> Any:
+        return json.loads(self.text)
 
 
 class Client:

@@ -7,5 +7,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from crm.core.processes import Duty, process_is_for
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+process_is_for(Duty.WEB)
 application = get_asgi_application()

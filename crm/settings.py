@@ -4,11 +4,12 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
 from crm.core.api.enum_names import ENUM_NAMES
 from crm.core.backup_settings import backup_settings
+from crm.core.cache_settings import cache_settings
+from crm.core.database_settings import database_settings
 from crm.core.environment import read_environment
 from crm.core.logs import logging_config
 from crm.core.mail_settings import mail_settings
@@ -134,36 +135,11 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Databases: PostgreSQL by URL, else an embedded SQLite that behaves (WAL, foreign keys, immediate transactions).
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-}
 (DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
-DATABASES = {"default": dj_database_url.parse(ENV.DATABASE_URL or f"sqlite:///{DATA_DIR / 'vouch.sqlite3'}")}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-else:
-    DATABASES["default"]["ENGINE"] = "crm.core.postgresql"
-    if ENV.DB_POOL_SIZE:
-        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
-            "min_size": min(ENV.DB_POOL_MIN, ENV.DB_POOL_SIZE),
-            "max_size": ENV.DB_POOL_SIZE,
-            "timeout": ENV.DB_POOL_TIMEOUT,
-        }
-    else:
-        DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES, DATABASE_ROUTERS, DATABASE_IS_POOLED_OUTSIDE = database_settings(ENV, DATA_DIR)
 
-# Redis where there is one; a cache of this process where there is none.
 REDIS_URL = ENV.REDIS_URL
-CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-if ENV.REDIS_URL:
-    CACHES["default"] = {
-        "BACKEND": "crm.core.caching.RedisOrMemoryCache",
-        "LOCATION": ENV.REDIS_URL,
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.5, "IGNORE_EXCEPTIONS": True},
-    }
+CACHES = cache_settings(ENV.REDIS_URL)
 
 # Without a broker, threads of the server process send and run the jobs (docs/jobs.md).
 CELERY_BROKER_URL = ENV.CELERY_BROKER_URL

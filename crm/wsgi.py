@@ -5,7 +5,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from crm.core.processes import Duty, process_is_for
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+process_is_for(Duty.WEB)
 application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402

@@ -18,8 +18,12 @@ pytestmark = pytest.mark.django_db
 def _redis_is_away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Nobody listens at that port."""
     settings.RATE_LIMIT_ENABLED = False
-    options = {"SOCKET_CONNECT_TIMEOUT": 0.3, "IGNORE_EXCEPTIONS": True}
-    away = {"BACKEND": "crm.core.caching.RedisOrMemoryCache", "LOCATION": "redis://127.0.0.1:1/0", "OPTIONS": options}
+    options = {"SOCKET_CONNECT_TIMEOUT": 0.3}
+    away = {
+        "BACKEND": "crm.core.caching.backend.RedisOrMemoryCache",
+        "LOCATION": "redis://127.0.0.1:1/0",
+        "OPTIONS": options,
+    }
     settings.CACHES = {"default": away}
     monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("somebody waits for Redis"))
     caches["default"].memory.clear()

@@ -20,6 +20,7 @@ from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
 from crm.core.listing import refuse_unknown
+from crm.core.postgresql.replicas import lag
 from crm.ops.backups.standing import BackupStanding
 from crm.ops.health import (
     STATES,
@@ -27,8 +28,6 @@ from crm.ops.health import (
     State,
     backup_standing,
     backup_state,
-    cache_answers,
-    database_answers,
     job_standings,
     jobs_state,
     keys_state,
@@ -39,6 +38,7 @@ from crm.ops.health import (
 )
 from crm.ops.job_standing import Standing
 from crm.ops.keys import oldest_key_days
+from crm.ops.stores import cache_in_figures, cache_state, database_in_figures, database_state, replica_state
 from crm.outbox.models import Delivery, MailTemplate, Suppression
 from customers.models import Contact, Customer, Lead
 from deals.models import Activity, Deal, Stage
@@ -101,8 +101,42 @@ class BackupHealthSerializer(serializers.Serializer):
     age_seconds = serializers.IntegerField(allow_null=True)
 
 
+class CacheHealthSerializer(serializers.Serializer):
+    """Of the process that answers, since its start. `trips`: how often Redis failed and was left alone for a while."""
+
+    store = serializers.ChoiceField(choices=["redis", "memory"])
+    hit_ratio = serializers.FloatField(allow_null=True)
+    hits = serializers.IntegerField()
+    misses = serializers.IntegerField()
+    stale = serializers.IntegerField()
+    trips = serializers.IntegerField()
+
+
+class PoolHealthSerializer(serializers.Serializer):
+    """Connections of the process that answers; `asked` to `turned_away` count from its start."""
+
+    alias = serializers.CharField()
+    largest = serializers.IntegerField()
+    size = serializers.IntegerField()
+    idle = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    asked = serializers.IntegerField()
+    waited_ms = serializers.IntegerField()
+    turned_away = serializers.IntegerField()
+
+
+class DatabaseHealthSerializer(serializers.Serializer):
+    """No pools without DB_POOL_SIZE; null where there is no replica, or it does not answer."""
+
+    pools = PoolHealthSerializer(many=True)
+    replica_lag_seconds = serializers.FloatField(allow_null=True)
+
+
 class SystemHealthSerializer(HealthSerializer):
     """`key_age_days`: of the ring whose newest key is the oldest. `jobs`: by name."""
+
+    cache = CacheHealthSerializer()
+    database = DatabaseHealthSerializer()
 
     rate_limits = RateLimitHealthSerializer()
     key_age_days = serializers.IntegerField(allow_null=True)
@@ -130,8 +164,9 @@ class SystemHealthView(HealthView):
     @extend_schema(operation_id="health", responses=SystemHealthSerializer)
     def get(self, request: Request) -> Response:
         checks = {
-            "database": State.of(database_answers()),
-            "cache": State.of(cache_answers()),
+            "database": database_state(),
+            "cache": cache_state(),
+            **replica_state(behind := lag()),
             "limits": limits_state(),
             "keys": keys_state(days := oldest_key_days()),
             "seals": (seals := sealing()).state,
@@ -143,6 +178,7 @@ class SystemHealthView(HealthView):
         counting = {"store": "redis" if counters.uses_redis else "memory", "redis_failures": counters.failures}
         extra = {"rate_limits": counting, "key_age_days": days, "audit": audit_in(seals)}
         extra |= {"backup": backup_in(kept), "jobs": jobs_in(jobs or [])}
+        extra |= {"cache": cache_in_figures(), "database": database_in_figures(behind)}
         return _answer(checks, extra)
 
 

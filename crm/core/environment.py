@@ -54,6 +54,8 @@ class Environment(BaseModel):
     DB_POOL_SIZE: int = Field(0, ge=0, le=200)
     DB_POOL_MIN: int = Field(1, ge=0)
     DB_POOL_TIMEOUT: float = Field(10, gt=0)
+    DATABASE_REPLICA_URL: str = Field("", pattern=r"^(postgres(ql)?://.+)?$")
+    DATABASE_PGBOUNCER: bool = False
     REDIS_URL: str = ""
     CELERY_BROKER_URL: str = ""
     ALLOWED_HOSTS: CommaSeparated = ["localhost", "127.0.0.1", "[::1]"]

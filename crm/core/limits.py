@@ -5,25 +5,21 @@ docs/rate-limits.md explains the limits and what each protects.
 
 import math
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self, TypeVar
 
-import structlog
 from django.conf import settings
 from redis import RedisError
 
+from crm.core.caching.breaker import Breaker, breaker_of
 from crm.core.failures import TooManyRequests
 from crm.core.limits_counting import Counter, InRedis, Memory, Store
 
 V = TypeVar("V", bound=Callable[..., Any])
 SECONDS = {"s": 1, "min": 60, "h": 3600}
 WRITTEN = re.compile(r"(\d+)/(s|min|h)")
-SECONDS_WITHOUT_REDIS = 5
-
-log = structlog.get_logger("crm.limits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +61,34 @@ class Verdict:
 class Fallback:
     """Which store counts now. After an error memory does for some seconds, so that an outage costs one time-out."""
 
-    def __init__(self, redis: Store | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self.redis, self.memory, self.clock = redis, Memory(), clock
-        self.memory_until = 0.0
-        self.failures = 0
+    def __init__(self, redis: Store | None, breaker: Breaker | None = None) -> None:
+        self.redis, self.memory, self.breaker = redis, Memory(), breaker or Breaker()
 
     @property
     def uses_redis(self) -> bool:
-        return self.redis is not None and self.clock() >= self.memory_until
+        return self.redis is not None and self.breaker.is_closed
+
+    @property
+    def failures(self) -> int:
+        return self.breaker.failures
 
     def run(self, work: Callable[[Store], Any]) -> Any:
-        if self.redis is not None and self.uses_redis:
+        if self.redis is not None and self.breaker.allows():
             try:
-                return work(self.redis)
+                answer = work(self.redis)
             except RedisError as error:
-                self.failures += 1
-                self.memory_until = self.clock() + SECONDS_WITHOUT_REDIS
-                log.error("rate_limits_without_redis", error=type(error).__name__)
+                self.breaker.failed(error)
+            else:
+                self.breaker.succeeded()
+                return answer
         return work(self.memory)
 
 
 @cache
 def counters() -> Fallback:
-    return Fallback(InRedis(settings.REDIS_URL) if settings.REDIS_URL else None)
+    """The cache shares the breaker: what one of them found out costs the other no time-out."""
+    url = settings.REDIS_URL
+    return Fallback(InRedis(url), breaker_of(url)) if url else Fallback(None)
 
 
 def count(*wanted: tuple[str, Limit]) -> Verdict:

@@ -11,6 +11,7 @@ import structlog
 from django.db import connections
 from django.urls import get_resolver
 
+from crm.core.processes import Duty, on_duty
 from crm.ops.job_running import run_due_jobs
 from crm.ops.job_services import JOBS
 from crm.ops.jobs import QUEUES
@@ -42,7 +43,8 @@ class Worker(Thread):
 
     def _round(self) -> bool:
         try:
-            return self._work(self._stopping.is_set)
+            with on_duty(Duty.WORK):
+                return self._work(self._stopping.is_set)
         except Exception:
             log.exception("worker_failed", worker=self.name)
             return False

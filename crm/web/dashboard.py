@@ -4,20 +4,26 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from crm.core.actor import Actor
+from crm.core.caching.lifetimes import Lifetime
+from crm.core.caching.service import Key, get_or_set, scope_of
+from crm.core.caching.tags import uses_tags
 from crm.web.periods import SHOWN_MONTHS, Period, month_number, month_start
 from customers.models import Customer
 from deals.models import Activity, Deal
 from deals.models.activity import OPEN
 
 NEXT_TASKS = 6
+OF_DEALS, OF_CUSTOMERS = uses_tags("deal", "stage", "pipeline"), uses_tags("customer")
 
 Amounts = dict[str, Decimal]
 
@@ -78,6 +84,12 @@ def main_currency(*amounts: Amounts) -> str:
 
 
 def open_pipeline(actor: Actor) -> Pipeline:
+    """Kept for moments, and counted anew as soon as a deal or a stage changes; so are the next two."""
+    key = Key.of("open-pipeline", scope_of(actor, "deals:read"))
+    return get_or_set(key, partial(_open_pipeline, actor), Lifetime.MOMENTS, OF_DEALS)
+
+
+def _open_pipeline(actor: Actor) -> Pipeline:
     rows = Deal.objects.for_actor(actor).active().filter(status="open")
     grouped = rows.values("stage", "stage__name", "pipeline__name", "currency").annotate(
         total=Sum("amount"), deals=Count("pk")
@@ -95,6 +107,11 @@ def open_pipeline(actor: Actor) -> Pipeline:
 
 def won_by_month(actor: Actor, now: datetime) -> Won:
     """Two years up to now, so that each month can stand beside the same month a year earlier."""
+    key = Key.of("won-by-month", scope_of(actor, "deals:read"), month_number(now), now.tzinfo)
+    return get_or_set(key, partial(_won_by_month, actor, now), Lifetime.MOMENTS, OF_DEALS)
+
+
+def _won_by_month(actor: Actor, now: datetime) -> Won:
     since = month_start(month_number(now) - 2 * SHOWN_MONTHS + 1)
     rows = Deal.objects.for_actor(actor).active().filter(status="won", closed_at__gte=since)
     grouped = rows.annotate(month=TruncMonth("closed_at")).values("month", "currency").annotate(total=Sum("amount"))
@@ -106,6 +123,11 @@ def won_by_month(actor: Actor, now: datetime) -> Won:
 
 def new_customers(actor: Actor, period: Period) -> tuple[int, int]:
     """How many in this period and in the one before."""
+    key = Key.of("new-customers", scope_of(actor, "customers:read"), period, timezone.get_current_timezone())
+    return get_or_set(key, partial(_new_customers, actor, period), Lifetime.MOMENTS, OF_CUSTOMERS)
+
+
+def _new_customers(actor: Actor, period: Period) -> tuple[int, int]:
     start, before = month_start(period.months.start), month_start(period.months_before.start)
     rows = Customer.objects.for_actor(actor).active().filter(created_at__gte=before)
     counted = rows.aggregate(now=Count("pk", filter=Q(created_at__gte=start)), both=Count("pk"))

@@ -3,7 +3,7 @@
 from crm.core.access import Access, declare_views
 from crm.wiring.guarding import wire_compliance, wire_people, wire_security, wire_traps
 from crm.wiring.messages import wire_mails, wire_notices, wire_webhooks
-from crm.wiring.records import wire_lists, wire_one_and_many, wire_owners, wire_papers, wire_timeline
+from crm.wiring.records import wire_cache, wire_lists, wire_one_and_many, wire_owners, wire_papers, wire_timeline
 from crm.wiring.works import wire_backups, wire_bulk, wire_housekeeping, wire_transfer
 
 
@@ -20,6 +20,7 @@ PARTS = (
     wire_people,
     wire_housekeeping,
     wire_owners,
+    wire_cache,
     wire_lists,
     wire_timeline,
     wire_mails,

@@ -3,8 +3,9 @@
 from django.db.models import Q
 
 from accounts.hand_over import register_kind as register_owned
-from auditlog.services import observe
+from auditlog.services import observe, observe_together
 from auditlog.timeline import events_of
+from auditlog.voiding import void_what_changed
 from crm.core.custom_fields.definitions import load_definitions_with
 from crm.core.former_ids import register_former_ids
 from crm.core.global_search import register_kind
@@ -57,6 +58,10 @@ def wire_owners() -> None:
     load_definitions_with(definitions)
     for model, still_open in OWNED:
         register_owned(model, still_open)
+
+
+def wire_cache() -> None:
+    observe_together(void_what_changed)
 
 
 def wire_lists() -> None:

@@ -14,6 +14,7 @@ from auditlog.models import AuditEvent
 from crm.compliance.reports.shape import Cell, Facts, Period, Report, Row
 from crm.core.actor import Actor
 from crm.core.permissions import Reach
+from crm.core.postgresql.replicas import reading_alias
 
 CHUNK = 2000
 LONGEST = 300
@@ -38,7 +39,7 @@ SIGN_INS, FAILURES, LOCKS = ("users.signed_in",), ("users.sign_in_failed", "user
 
 def events(actor: Actor, period: Period, actions: Sequence[str]) -> "QuerySet[AuditEvent]":
     """With reach over everybody all of them; with a team's, those about its members; with one's own, one's own."""
-    rows = AuditEvent.objects.filter(action__in=actions, at__gte=period.start, at__lt=period.end)
+    rows = AuditEvent.objects.using(reading_alias()).filter(action__in=actions, at__gte=period.start, at__lt=period.end)
     reach = actor.reach("compliance:read")
     if reach is Reach.ALL:
         return rows

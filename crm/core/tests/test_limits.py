@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from redis import Redis, RedisError
 
 from crm.core import limits
+from crm.core.caching.breaker import SECONDS, Breaker
 from crm.core.limits import Fallback, Limit, RateLimited, count, give_back, limited
 from crm.core.limits_counting import MOST_KEYS, SLICES, Counter, InRedis, Memory, Store
 
@@ -142,11 +143,11 @@ class Broken:
 
 def test_without_redis_memory_counts_for_some_seconds_and_the_failure_is_counted(own):
     broken, now = Broken(), [100.0]
-    fallback = own(Fallback(broken, clock=lambda: now[0]))
+    fallback = own(Fallback(broken, Breaker(lambda: now[0])))
     limit = Limit(3, 60)
     assert [count(("x", limit)).allowed for _ in range(5)] == [True, True, True, False, False]
     assert (broken.calls, fallback.failures, fallback.uses_redis) == (1, 1, False)
-    now[0] += limits.SECONDS_WITHOUT_REDIS
+    now[0] += SECONDS
     assert fallback.uses_redis and count(("x", limit)).allowed is False
     assert (broken.calls, fallback.failures) == (2, 2)
 
@@ -183,7 +184,7 @@ def private_redis(tmp_path: Path) -> Iterator[tuple[str, "Callable[[], subproces
 def test_limits_hold_while_redis_is_stopped_and_started_again(private_redis, own):
     url, start = private_redis
     now = [0.0]
-    fallback = own(Fallback(InRedis(url), clock=lambda: now[0]))
+    fallback = own(Fallback(InRedis(url), Breaker(lambda: now[0])))
     limit, server = Limit(5, 3600), start()
     assert [count(("x", limit)).allowed for _ in range(7)] == [True] * 5 + [False] * 2
     server.kill()
@@ -193,7 +194,7 @@ def test_limits_hold_while_redis_is_stopped_and_started_again(private_redis, own
     assert time.perf_counter() - began < 2 and fallback.failures == 1
     start()
     assert count(("x", limit)).allowed is False, "memory counts until its seconds are over"
-    now[0] += limits.SECONDS_WITHOUT_REDIS
+    now[0] += SECONDS
     assert count(("x", limit)).allowed is True and fallback.failures == 1
 
 

@@ -43,7 +43,13 @@ def known_migrations() -> set[str]:
 
 def ask(database: Database, words: Sequence[str], otherwise: str) -> str:
     """What `manage.py` says with that database. Raises Different, which begins with `otherwise`."""
-    environment = {**os.environ, "DATABASE_URL": database.url, "DATABASE_URL_FILE": "", "DB_POOL_SIZE": "0"}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database.url,
+        "DATABASE_URL_FILE": "",
+        "DB_POOL_SIZE": "0",
+        "DATABASE_REPLICA_URL": "",
+    }
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *words, "--skip-checks"]
     said = subprocess.run(  # noqa: S603  # nosec B603
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False

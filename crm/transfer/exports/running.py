@@ -23,6 +23,7 @@ from crm.core.actor import Actor
 from crm.core.collecting import each_without_collecting
 from crm.core.errors import CrmError
 from crm.core.ids import uuid7
+from crm.core.postgresql.replicas import reading_alias
 from crm.outbox.errors import Refused
 from crm.outbox.models import Delivery
 from crm.transfer.exports.errors import Taken
@@ -112,6 +113,7 @@ def _fill(
 ) -> str:
     """Answers the SHA-256 of what was written, once the disk has it."""
     rows, ordering = chosen_rows(actor, exporter, export.filters, export.ids)
+    rows = rows.using(reading_alias())
     progress = Progress(export, lease, rows.count())
     digest = hashlib.sha256()
     with path.open("wb") as file:
