@@ -40,8 +40,8 @@ def create(client: Client, path: str, **data: Any) -> dict[str, Any]:
     return answer.json()
 
 
-def change(client: Client, path: str, version: int, **data: Any) -> None:
-    answer = client.call("PATCH", f"/api/v1/{path}", {**data, "version": version})
+def change(client: Client, path: str, **data: Any) -> None:
+    answer = client.call("PATCH", f"/api/v1/{path}", data)
     assert answer.status == 200, answer.text
 
 
@@ -65,11 +65,9 @@ def test_a_role_that_was_taken_at_one_is_denied_at_the_other_at_once(rig, boss):
     there = rig.signed_in(B, "other")
     assert there.call("GET", "/api/v1/customers").status == 200
     roles = {one["name"]: one["id"] for one in boss.call("GET", "/api/v1/roles").json()["results"]}
-    user = boss.call("GET", f"/api/v1/users/{rig.people['other'].pk}").json()
     lesser = create(boss, "roles", name="nobody", label="Nobody", grants={"notes:read": "own"})
     for role, status in ((lesser["id"], 403), (roles["sales_rep"], 200), (lesser["id"], 403)):
-        change(boss, f"users/{user['id']}", user["version"], role=role)
-        user = boss.call("GET", f"/api/v1/users/{user['id']}").json()
+        change(boss, f"users/{rig.people['other'].pk}", role=role)
         assert there.call("GET", "/api/v1/customers").status == status
 
 
@@ -77,7 +75,7 @@ def test_what_is_renamed_at_one_has_its_new_name_at_the_other(rig, boss):
     there = rig.signed_in(B, "rep")
     label = create(boss, "labels", name="Before")
     assert "Before" in text(there, "/labels/")
-    change(boss, f"labels/{label['id']}", label["version"], name="Afterwards")
+    change(boss, f"labels/{label['id']}", name="Afterwards")
     assert "Afterwards" in text(there, "/labels/") and "Before" not in text(there, "/labels/")
 
 
@@ -112,7 +110,7 @@ def test_a_slot_of_a_job_is_run_once_by_two_workers(rig):
     with celery_workers(rig, 2, QUEUE):
         for _ in range(6):
             sender.send_task("vouch.jobs", [QUEUE], queue=QUEUE)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while not rig.rows("SELECT 1 FROM ops_jobrun") or rig.rows(
             "SELECT 1 FROM ops_jobrun WHERE finished_at IS NULL"
         ):

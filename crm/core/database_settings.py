@@ -35,7 +35,7 @@ class DatabaseSettings(NamedTuple):
 
 
 def database_settings(env: Environment, data: Path) -> DatabaseSettings:
-    default = dj_database_url.parse(env.DATABASE_URL or f"sqlite:///{data / 'vouch.sqlite3'}")
+    default: Any = dj_database_url.parse(env.DATABASE_URL or f"sqlite:///{data / 'vouch.sqlite3'}")
     if default["ENGINE"].endswith("sqlite3"):
         default["OPTIONS"] = SQLITE_OPTIONS
         return DatabaseSettings({"default": default}, [], False)

@@ -22,7 +22,8 @@ class PoolFigures:
 
 def pool_figures() -> list[PoolFigures]:
     """Of the pools that were opened; none without DB_POOL_SIZE."""
-    return [_figures(alias, pool.get_stats()) for alias, pool in DatabaseWrapper._connection_pools.items()]
+    opened = DatabaseWrapper._connection_pools  # type: ignore[attr-defined]
+    return [_figures(alias, pool.get_stats()) for alias, pool in opened.items()]
 
 
 def _figures(alias: str, said: dict[str, int]) -> PoolFigures:

@@ -21,7 +21,8 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         if connection.vendor != "postgresql" or connection.in_atomic_block:
-            return super().handle(*args, **options)
+            super().handle(*args, **options)
+            return
         with on_duty(Duty.MIGRATION):
             connection.close()  # what was opened for other work has other time-outs
             try:
@@ -33,7 +34,8 @@ class Command(migrate.Command):
         """Each migration is a transaction of its own: those that are through stay through."""
         for left in reversed(range(TRIES)):
             try:
-                return super().handle(*args, **options)
+                super().handle(*args, **options)
+                return
             except OperationalError as error:
                 if not left or not isinstance(error.__cause__, LockNotAvailable):
                     raise
