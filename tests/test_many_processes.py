@@ -61,14 +61,20 @@ def test_a_session_opened_at_one_is_good_at_the_other_until_it_is_closed_at_eith
     assert there.call("GET", "/api/v1/me").status == 401
 
 
-def test_a_role_that_was_taken_at_one_is_denied_at_the_other_at_once(rig, boss):
+def test_what_a_role_loses_at_one_is_denied_at_the_other_at_once(rig, boss):
+    role = create(boss, "roles", name="reader", label="Reader", grants={"customers:read": "team"})
+    change(boss, f"users/{rig.people['other'].pk}", role=role["id"])
     there = rig.signed_in(B, "other")
-    assert there.call("GET", "/api/v1/customers").status == 200
-    roles = {one["name"]: one["id"] for one in boss.call("GET", "/api/v1/roles").json()["results"]}
-    lesser = create(boss, "roles", name="nobody", label="Nobody", grants={"notes:read": "own"})
-    for role, status in ((lesser["id"], 403), (roles["sales_rep"], 200), (lesser["id"], 403)):
-        change(boss, f"users/{rig.people['other'].pk}", role=role)
+    for grants, status in (({"notes:read": "own"}, 403), ({"customers:read": "team"}, 200), ({}, 403)):
+        change(boss, f"roles/{role['id']}", grants=grants)
         assert there.call("GET", "/api/v1/customers").status == status
+
+
+def test_who_gets_another_role_at_one_has_to_sign_in_again_at_the_other(rig, boss):
+    roles = {one["name"]: one["id"] for one in boss.call("GET", "/api/v1/roles").json()["results"]}
+    there = rig.signed_in(B, "other")
+    change(boss, f"users/{rig.people['other'].pk}", role=roles["sales_rep"])
+    assert there.call("GET", "/api/v1/me").status == 401
 
 
 def test_what_is_renamed_at_one_has_its_new_name_at_the_other(rig, boss):

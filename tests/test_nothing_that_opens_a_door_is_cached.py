@@ -1,4 +1,4 @@
-"""Rights, sessions, tokens and keys are read from the database each time: their modules do not know the cache service."""
+"""Rights, sessions, tokens and keys are read from the database each time: their modules do not know the cache."""
 
 from tests.test_layers import TREES, imports
 
