@@ -29,11 +29,19 @@ class VendorSQL(RunSQL):
 
 
 class AddIndexBesideWriters(AddIndexConcurrently):
-    """AddIndex that keeps nobody from writing while it builds; its migration is not `atomic`. SQLite knows no other."""
+    """AddIndex that keeps nobody from writing while it builds; its migration is not `atomic`. SQLite knows no other.
+
+    It waits for those who read and write as long as they take, since giving up would leave a broken index; what an
+    earlier try left is built anew.
+    """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        way = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
-        way.database_forwards(self, app_label, schema_editor, from_state, to_state)
+        if schema_editor.connection.vendor != "postgresql":
+            return AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+        schema_editor.execute("SET lock_timeout = 0")
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        return schema_editor.execute("RESET lock_timeout")
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         way = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
