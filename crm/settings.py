@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "crm.api",
     "crm.privacy",
     "crm.webhooks",
+    "crm.capture",
     "crm.compliance",
     "crm.ops.admin_app.OperatorsAdminConfig",
     "django.contrib.auth",

@@ -42,6 +42,10 @@ from auditlog.sealing import seal_pending
 from crm.bulk import services as acts
 from crm.bulk.models import BulkItem, BulkRun
 from crm.bulk.running import bulk_step
+from crm.capture import services as capture
+from crm.capture.mending import submission_accept, submission_dismiss
+from crm.capture.reading import Read
+from crm.capture.receiving import Entry, submission_receive
 from crm.compliance import deciding, processing, reviews
 from crm.compliance.exporting import Table, as_file
 from crm.core.actor import Actor
@@ -173,6 +177,12 @@ class Scene:
     def webhook(self) -> Any:
         address = "https://hooks.example.com/in"
         return webhooks.webhook_create(self.actor, url=address, events=["*"], team=self.team)[0]
+
+    def lead_source(self, kind: str = "form") -> Any:
+        return capture.lead_source_create(self.actor, name="Ask us", kind=kind, team=self.team)[0]
+
+    def entry(self) -> Any:
+        return Entry('{"email": ["x@acme.example"]}', Read({"email": "x@acme.example"}))
 
     def webhook_off(self) -> Any:
         return webhooks.webhook_update(self.actor, self.webhook().pk, is_active=False)
@@ -533,6 +543,14 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "webhook_replay": lambda s: do(webhook_replay, a(s), s.webhook().pk, since=timezone.now()),
     "webhook_stop": lambda s: do(webhook_stop, a(s), s.webhook(), "asked"),
     "webhook_delete": lambda s: do(webhooks.webhook_delete, a(s), s.webhook().pk),
+    # lead capture
+    "lead_source_create": lambda s: s.lead_source,
+    "lead_source_update": lambda s: do(capture.lead_source_update, a(s), s.lead_source().pk, name="New"),
+    "lead_source_rotate": lambda s: do(capture.lead_source_rotate, a(s), s.lead_source("webhook").pk),
+    "lead_source_delete": lambda s: do(capture.lead_source_delete, a(s), s.lead_source().pk),
+    "submission_receive": lambda s: do(submission_receive, a(s), s.lead_source(), s.entry()),
+    "submission_accept": lambda s: do(submission_accept, a(s), s.pk("submission"), email="x@acme.example"),
+    "submission_dismiss": lambda s: do(submission_dismiss, a(s), s.pk("submission")),
     # acts on many records
     "bulk_order": lambda s: s.bulk_run,
     "bulk_step": lambda s: do(bulk_step, a(s), s.bulk_running()),
@@ -787,7 +805,7 @@ REASONS: dict[str, str] = {
         "a job that runs services above",
     ),
     **dict.fromkeys(("check_keys", "clean_deliveries", "clean_job_runs"), "a job; it forgets its own notes"),
-    **dict.fromkeys(("email_changed",), PART),
+    **dict.fromkeys(("email_changed", "record_consent"), PART),
     **dict.fromkeys(("network_ban", "consents_carry_over", "follow_marks"), PART),
     **dict.fromkeys(("request_close", "erase_subjects", "erase_trail"), PART),
     **dict.fromkeys(("apply", "ensure_accounts", "ensure_teams", "event"), PART),

@@ -16,6 +16,7 @@ from accounts.models import ApiKey, HandOver, Invitation, Session, SsoConnection
 from auditlog.models import AddressBan, Alert, AnomalyRule, AuditEvent, LegalHold, SecurityEvent, Severity
 from auditlog.services import record_many
 from crm.bulk.models import BulkItem, BulkRun
+from crm.capture.models import LeadSource, Submission
 from crm.compliance.models import AccessReview, ProcessingActivity, ReviewItem
 from crm.core.actor import Actor
 from crm.core.ids import uuid7
@@ -88,6 +89,11 @@ def build(team: Team, person: User, actor: Actor) -> dict[str, Any]:
     made["webhook"] = Webhook.objects.create(name=f"{MARK} hook", **kept, **own)
     made["webhook delivery"] = trial_of(made["webhook"], key=MARK)
     made["webhook delivery"].save(force_insert=True)
+    made["lead source"] = LeadSource.objects.create(name=f"{MARK} form", secret=MARK, **own)
+    kept = {"lead_source": made["lead source"], "state": "refused", "body": f'{{"email": ["{MARK}"]}}'}
+    made["submission"] = Submission.objects.create(
+        reasons=[{"field": "email", "code": MARK, "message": MARK}], **kept, **own
+    )
     made["suppression"] = Suppression.objects.create(fingerprint=MARK, address=f"y@{MARK}.example", reason="manual")
     made["ban"] = AddressBan.objects.create(
         network="192.0.2.9", reason=MARK, until=timezone.now() + timedelta(hours=1), banned_by=MARK
@@ -207,6 +213,7 @@ def _records() -> Iterator[type[models.Model]]:
         "lists",
         "bulk",
         "webhooks",
+        "capture",
         "notices",
     ):
         yield from (model for model in apps.get_app_config(label).get_models() if model not in NO_RECORDS)

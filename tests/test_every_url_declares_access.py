@@ -77,14 +77,17 @@ def only_reads(access: Access | None) -> bool:
 
 def test_csrf_protection_is_switched_off_only_where_another_credential_is_asked_for():
     """DRF checks sessions by itself; the token endpoints and the door of agents know no session, an identity provider's
-    answer is signed, so is the link of an unsubscription, and a decoy does nothing for anybody."""
+    answer is signed, so are the link of an unsubscription and what a program posts; a form for strangers uses nothing
+    of a session, and a decoy does nothing for anybody."""
     exempt = [
         one for one in without_decoys() if getattr(one.view, "csrf_exempt", False) and not hasattr(one.view, "cls")
     ]
     assert not [
         str(one)
         for one in exempt
-        if not one.route.startswith(("auth/", ".well-known/", "mcp", "accounts/sso/saml/", "unsubscribe/"))
+        if not one.route.startswith(
+            ("auth/", ".well-known/", "mcp", "accounts/sso/saml/", "unsubscribe/", "forms/", "hooks/")
+        )
     ]
 
 

@@ -24,6 +24,7 @@ FLOORS = (
     ("customers",),
     ("deals",),
     ("crm.api", "crm.web", "crm.compliance", "crm.privacy", "crm.webhooks", "crm.automation", "crm.agents"),
+    ("crm.capture",),
     ("crm.urls", "crm.wsgi", "crm.asgi", "crm.celery", "crm.wiring"),
 )
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}

@@ -16,7 +16,7 @@ SOME_ID = "0192f0c1-2345-7abc-8def-0123456789ab"
 # Another credential is in the request (a token, a key, an assertion); or whatever is left of the admin, which is 404.
 NOT_BY_SESSION = re.compile(
     r"auth/(?!authorize)|\.well-known/|accounts/sso/saml/\S+/acs/|api/v1/\^?api-keys/leaked"
-    r"|admin/\S*\(\?P<(url|app_label)>|unsubscribe/|mcp$"
+    r"|admin/\S*\(\?P<(url|app_label)>|unsubscribe/|(forms|hooks)/|mcp$"
 )
 
 

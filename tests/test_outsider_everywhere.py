@@ -123,6 +123,10 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^settings/teams/", {"pk": "team"}),
     (r"^settings/roles/", {"pk": "role"}),
     (r"^settings/jobs/", {"pk": "user"}),
+    (r"^settings/lead-sources/", {"pk": "lead source", "submission_pk": "submission"}),
+    (r"^api/v1/\^lead-sources/\(\?P<parent_pk>", {"parent_pk": "lead source", "pk": "submission"}),
+    (r"^api/v1/\^lead-sources/", {"pk": "lead source"}),
+    (r"^(forms|hooks)/", {"token": "'nobody-ever-got-this-one'"}),
     (r"^settings/webhooks/", {"pk": "webhook", "delivery_pk": "webhook delivery"}),
     (r"^api/v1/\^webhooks/\(\?P<parent_pk>", {"parent_pk": "webhook", "pk": "webhook delivery"}),
     (r"^api/v1/\^webhooks/", {"pk": "webhook"}),
@@ -135,7 +139,9 @@ COMPANY_WIDE = re.compile(
     r"|^\^?accounts/password/reset/key/"
 )
 # What a rep does not open at all, or where nothing of the team stands.
-NOT_FOR_A_REP = r"\^?(admin|accounts|settings|security|compliance)/|api/v1/\^(security|compliance|webhooks)/"
+NOT_FOR_A_REP = (
+    r"\^?(admin|accounts|settings|security|compliance)/|api/v1/\^(security|compliance|webhooks|lead-sources)/"
+)
 OF_MODEL = {
     **{
         word: word

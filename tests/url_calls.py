@@ -47,6 +47,7 @@ def of(word: str, made: Any, body: Any = None) -> Sent:
     return {word: str(made)}, body or {}
 
 
+SOURCE = {"kind": "form", "name": "Ask us", "ask:email": "asked", "source": "web_site", "consent_channel": "email"}
 HOOK = {"url": "https://hooks.example.com/in", "events": ["*"]}
 
 
@@ -308,6 +309,15 @@ RULES: dict[str, Rule] = {
     r"^POST /api/v1/\^webhooks/.*/replay": lambda s: of("pk", s.webhook().pk, {"since": "2026-01-01T00:00:00Z"}),
     r"^POST /api/v1/\^webhooks/": lambda s: of("pk", s.webhook().pk),
     r"^(PATCH|DELETE) /api/v1/\^webhooks/": lambda s: of("pk", s.webhook().pk, {"name": "New"}),
+    # lead capture
+    r"^POST /settings/lead-sources/new/": lambda s: ({}, {**SOURCE, "team": str(s.team.pk)}),
+    r"^POST /settings/lead-sources/.*/rotate/": lambda s: of("pk", s.lead_source("webhook").pk, {"overlap_hours": 1}),
+    r"^POST /settings/lead-sources/.*/accept/": lambda s: ({}, {"email": "x@acme.example"}),
+    r"^POST /settings/lead-sources/.*/delete/": lambda s: of("pk", s.lead_source().pk),
+    r"^POST /api/v1/\^lead-sources/\?\$": lambda s: ({}, {"name": "Ask us"}),
+    r"^POST /api/v1/\^lead-sources/.*/rotate": lambda s: of("pk", s.lead_source("webhook").pk),
+    r"^POST /api/v1/\^lead-sources/.*/accept": lambda s: ({}, {"email": "x@acme.example"}),
+    r"^DELETE /api/v1/\^lead-sources/": lambda s: of("pk", s.lead_source().pk),
     # e-mail
     r"^POST (/settings/emails/pause/|/api/.*emails/pause)": nothing,
     r"^POST (/settings/emails/resume/|/api/.*emails/resume)": lambda s: s.resuming() and nothing(s),
@@ -470,6 +480,8 @@ NOTHING: dict[str, str] = {
 
 # Whole ceremonies, which a test of their own goes through and where it looks at the trail.
 PROVED: dict[str, str] = {
+    r"/forms/": "crm/capture/tests/test_web_form.py",
+    r"/hooks/": "crm/capture/tests/test_inbound.py",
     r"/auth/(authorize|token|refresh|revoke)": "accounts/tests/test_oauth_token_endpoint.py",
     r"/accounts/(passkey|second-factor|reauthenticate)": "accounts/tests/test_second_factor_sign_in.py",
     r"/accounts/security/setup/(app|passkey)/": "accounts/tests/test_second_factor_setup.py",

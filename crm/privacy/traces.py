@@ -40,6 +40,7 @@ EMPTIED: dict[str, dict[str, Any]] = {
     "auditlog.Alert": {"address": ""},
     "auditlog.Familiar": {"subject": ""},
     "bulk.BulkItem": {"label": "", "reason": "", "changes": {}, "made": {}},
+    "capture.Submission": {"body": "", "reasons": [], "address": ""},
     "customers.Consent": {"evidence": ""},
     "notices.Notification": {"title": ""},
     "transfer.ImportConflict": {"label": "", "details": {}},

@@ -16,6 +16,7 @@ from crm.bulk.acts import register_kind as register_bulk
 from crm.bulk.api import order_from
 from crm.bulk.driving import BULK
 from crm.bulk.services import purge_bulk_runs
+from crm.capture.purging import purge_submissions
 from crm.core.api.bulk import order_acts_with
 from crm.lists.opening import params_of_view
 from crm.lists.purging import purge_views
@@ -75,6 +76,7 @@ PURGES = {
     "known devices and networks": purge_familiar,
     "counts of records read": purge_volumes,
     "audit tallies": purge_tallies,
+    "submissions of lead sources": purge_submissions,
     "notifications": purge_notifications,
     "exported files": purge_exports,
     "runs of export schedules": purge_scheduled_runs,

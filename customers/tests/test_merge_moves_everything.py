@@ -10,6 +10,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db import models
 
 from accounts.actors import actor_for
+from crm.capture.models import LeadSource, Submission
 from crm.core.relations import ids_without_link, label_of
 from customers.merging.moving import NAMED_OTHERWISE, links_of
 from customers.models import (
@@ -54,8 +55,14 @@ def consent(**person):
     return Consent.objects.create(channel="post", status="unknown", **person)
 
 
+def submission(team, lead):
+    source = LeadSource.objects.create(name="S", team=team)
+    return Submission.objects.create(lead_source=source, team=team, state="accepted", lead=lead)
+
+
 # Link → (team, the record it points to) → a row that points there.
 MAKERS = {
+    "capture.Submission.lead": submission,
     "customers.BillingProfile.contact": lambda team, one: BillingProfile.objects.create(
         team=team, customer=Customer.objects.create(name="C", team=team), contact=one
     ),
@@ -140,6 +147,7 @@ def ids_otherwise():
 
 # Columns that hold no id of a customer, contact or lead.
 OTHERS = {
+    "capture.LeadSource.allowed_origins", "capture.LeadSource.mapping", "capture.Submission.reasons",
     "bulk.BulkRun.lease", "bulk.BulkRun.rights",
     "lists.SavedView.columns", "privacy.SubjectWork.counts", "privacy.SubjectWork.event_ids",
     "privacy.SubjectWork.holds", "privacy.SubjectWork.lease", "privacy.SubjectWork.position",

@@ -71,6 +71,7 @@ SCENES: dict[str, tuple[str, Callable[[Team, User], None]]] = {
     "export": ("sales_manager", a_list),
     "schedule": ("sales_manager", a_list),
     "webhooks": ("admin", a_customer),
+    "capture": ("admin", nothing),
 }
 
 

@@ -21,5 +21,8 @@ ENUM_NAMES: dict[str, str | list[str]] = {
     "NoticeKindEnum": "crm.notices.serializers.KIND_CHOICES",
     "BackupKindEnum": "crm.ops.models.BackupKind",
     "BackupStateEnum": "crm.ops.models.BackupState",
+    "LeadSourceKindEnum": "crm.capture.models.Kind",
+    "SubmissionStateEnum": "crm.capture.models.State",
+    "ChannelEnum": "customers.models.choices.Channel",
     "SubjectRequestKindEnum": "crm.privacy.models.RequestKind",
 }

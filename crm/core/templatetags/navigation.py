@@ -104,6 +104,7 @@ AREAS: dict[str, tuple[Page, ...]] = {
         ),
         Page("lifecycles:list", "Lifecycles", "list-check", "settings:write", about="Which status may follow which"),
         Page("webhooks:list", "Webhooks", "webhook", "webhooks:read", about="Programs that are told what happens here"),
+        Page("capture:list", "Lead capture", "inbox", "webhooks:read", about="Web forms and what programs send in"),
         Page("settings:jobs", "Jobs", "clock", "settings:manage", about="What runs by the clock, and how it went"),
         Page("settings:backups", "Backups", "database", "backups:read", about="Copies, and which of them is proved"),
     ),
