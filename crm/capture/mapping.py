@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
+
 from crm.capture.models import Kind
 from crm.core.custom_fields.definitions import Definition, FieldType, definitions_of
 from crm.core.errors import Invalid, invalid_field
@@ -35,7 +37,7 @@ def label_of(name: str) -> str:
         return definition.label
     if name not in OWN_FIELDS:
         return name
-    return str(Lead._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
+    return str(capfirst(Lead._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
 def checked_mapping(kind: str, mapping: Any) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ def test_one_is_made_and_a_stranger_fills_it_in(
     page.goto("/settings/lead-sources/")
     findings = hands.look(eyes, "no lead sources")
     hands.press(page.get_by_role("link", name="New web form").first)
-    hands.write(page.get_by_label("Name", exact=True), "Talk to us")
+    hands.write(page.locator("#id_name"), "Talk to us")
     hands.write(page.get_by_label("Thank-you text"), "We call you back.")
     hands.write(page.get_by_label("Consent, as it is asked for"), "Write to me about news.")
     page.get_by_label("Phone", exact=True).select_option("asked")

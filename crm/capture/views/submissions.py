@@ -14,7 +14,7 @@ from crm.capture.errors import NotWaiting
 from crm.capture.mapping import label_of
 from crm.capture.mending import raw_of, read_of, submission_accept, submission_dismiss
 from crm.capture.models import LeadSource, Submission
-from crm.capture.reading import Read
+from crm.capture.reading import MISSING, Read
 from crm.core.access import requires
 from crm.core.custom_fields.definitions import COLUMN, PREFIX
 from crm.core.errors import NotFound
@@ -59,9 +59,15 @@ def given_in(kept: Submission) -> Iterator[tuple[str, Any]]:
     """(what it is called, what came), the fields of the lead first; then whatever else came."""
     raw, content = raw_of(kept), kept.content
     labels = {one["field"]: one["label"] for one in kept.lead_source.mapping}
-    yield from ((labels[name] or label_of(name), value) for name, value in raw.items() if value not in (None, "", []))
+    yield from ((labels[name] or label_of(name), shown(value)) for name, value in raw.items() if value not in MISSING)
     taken = {one["path"].partition(".")[0] or one["field"] for one in kept.lead_source.mapping}
-    yield from ((name, value) for name, value in content.items() if name not in taken)
+    yield from ((name, shown(value)) for name, value in content.items() if name not in taken)
+
+
+def shown(value: Any) -> Any:
+    """Texts of a list beside each other; whatever else a program sent as it is."""
+    is_plain = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return ", ".join(value) if is_plain else value
 
 
 def texts_of(read: Read) -> dict[str, str]:
@@ -113,7 +119,7 @@ class SubmissionAccept(CreatePage):
 
 
 def raw_texts(kept: Submission) -> dict[str, Any]:
-    return {name: value for name, value in raw_of(kept).items() if value not in (None, "", [])}
+    return {name: value for name, value in raw_of(kept).items() if value not in MISSING}
 
 
 @requires("leads:write")
