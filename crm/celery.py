@@ -10,7 +10,7 @@ from time import monotonic, time
 from typing import Any
 
 import django
-from celery import Celery
+from celery import Celery, Task
 from celery.beat import Scheduler
 from django.conf import settings
 
@@ -19,6 +19,7 @@ django.setup()
 
 from django.urls import get_resolver  # noqa: E402 – needs the applications
 
+from crm.core.trace import current_trace_id, traced  # noqa: E402
 from crm.ops import workers  # noqa: E402
 from crm.ops.job_running import run_due_jobs  # noqa: E402
 from crm.ops.job_services import JOBS  # noqa: E402
@@ -34,6 +35,7 @@ SWEEPS_EVERY = 15.0  # seconds
 EXPIRES = 7200
 DRAINS_FOR = 300  # seconds, after which the next task goes on
 TIME_LIMITS = {"drain": 900, "jobs": 7000}  # seconds, below the visibility timeout
+TRACE_ID = "trace_id"  # the header of a task
 QUEUE_OF = {"mail": "mail", "webhook": "webhooks"}
 
 
@@ -53,7 +55,15 @@ class SteadyScheduler(Scheduler):
         return super().tick(*args, **values)
 
 
-app = Celery("vouch", broker=settings.CELERY_BROKER_URL or None)
+class TracedTask(Task):
+    """Runs under the trace id of the request whose commit published it; a sweep has one of its own."""
+
+    def __call__(self, *args: Any, **values: Any) -> Any:
+        with traced(f"task {self.name}", (self.request.headers or {}).get(TRACE_ID, "")):
+            return super().__call__(*args, **values)
+
+
+app = Celery("vouch", broker=settings.CELERY_BROKER_URL or None, task_cls=TracedTask)
 app.conf.update(
     beat_scheduler="crm.celery:SteadyScheduler",
     task_ignore_result=True,
@@ -97,11 +107,12 @@ def drain_options(kind: str) -> dict[str, Any]:
 
 def publish(kind: str) -> None:
     """Hints that something of this kind, or a job, is due. Raises when the broker does not take it."""
+    headers = {TRACE_ID: current_trace_id()}
     if kind == JOBS:
         for queue in QUEUES:
-            run_jobs.apply_async([queue], queue=queue, expires=EXPIRES)
+            run_jobs.apply_async([queue], queue=queue, expires=EXPIRES, headers=headers)
     else:
-        drain_due.apply_async([kind], **drain_options(kind))
+        drain_due.apply_async([kind], **drain_options(kind), headers=headers)
 
 
 def start_publishing() -> None:

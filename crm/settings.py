@@ -15,6 +15,7 @@ from crm.core.logs import logging_config
 from crm.core.mail_settings import mail_settings
 from crm.core.oauth_settings import oauth_settings
 from crm.core.plain_http import NOT_REDIRECTED
+from crm.core.seeing_settings import exporters, health_settings, seeing_settings, tracing_middleware
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = read_environment(os.environ)
@@ -85,11 +86,14 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "rest_framework",
     "template_partials",
+    *exporters(ENV),
 ]
 
 MIDDLEWARE = [
     "crm.core.trusted_proxy.TrustedProxyMiddleware",
     "crm.core.trace.TraceMiddleware",
+    *tracing_middleware(ENV),
+    "crm.core.metrics_middleware.MetricsMiddleware",
     "crm.core.logs.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "crm.core.security_headers.SecurityHeadersMiddleware",
@@ -348,7 +352,11 @@ STORAGES = {
     },
 }
 
-# Mail and logs
+# Mail, logs and figures
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.DEFAULT_FROM_EMAIL
 globals().update(mail_settings(ENV.EMAIL_URL))
+(METRICS_TOKEN, METRICS_DIR, METRICS_FIGURES_SECONDS, SQL_COMMENTS, SLOW_QUERY_SECONDS, SENTRY_DSN, SENTRY_SAMPLE_RATE,
+ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SAMPLE_RATE) = seeing_settings(ENV, DATA_DIR)  # fmt: skip
+(HEALTH_LONGEST_WAIT, HEALTH_LONGEST_QUEUE, HEALTH_SLOWEST_REDIS_MS, HEALTH_MOST_POOL_WAITING,
+ HEALTH_LEAST_HIT_RATIO) = health_settings(ENV)  # fmt: skip
 LOGGING = logging_config(ENV.LOG_LEVEL, ENV.LOG_FORMAT or ("json" if PRODUCTION else "text"))

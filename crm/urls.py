@@ -9,6 +9,7 @@ from accounts.views.passwords import PasswordSet
 from crm.core import failures
 from crm.mailroom.views.unsubscribe import Unsubscribe
 from crm.ops import health
+from crm.ops.metrics.exposing import metrics
 from crm.wiring import wire
 
 wire()
@@ -73,6 +74,7 @@ urlpatterns = [
     path("", include("crm.agents.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]
 

@@ -44,6 +44,7 @@ WEAK = {
     "BACKUP_ENCRYPTION_KEY": ["short", "a" * 64, "development-only-key-never-valid-in-production"],
     "BACKUP_DECRYPTION_KEY": ["short"],
     "BACKUP_SCRATCH_URL": ["sqlite:///scratch.sqlite3"],
+    "METRICS_TOKEN": ["short", "a" * 64],
     "CLAMAV_ADDRESS": ["clamav.example.com:3310", "http://clamav.example.com"],
     "HTTPS_ONLY": ["false"],
     "SECURE_COOKIES": ["no"],

@@ -88,6 +88,7 @@ REASONS = {
     "list_erasures": "reads",
     "run_jobs": "runs jobs, which call services",
     "outbox_loop": "sends what a service has put there",
+    "serve_metrics": "reads",
     "generate_secrets": "writes a file before there is a database",
 }
 

@@ -33,6 +33,7 @@ TOP_LEVEL = {
     *("crm", "accounts", "customers", "deals", "auditlog", "templates", "static", "manage.py", "pytest.ini"),
     *("README.md", "LICENSE", "Makefile", "pyproject.toml", "conftest.py", "compose.yaml", "Dockerfile"),
     *("requirements.txt", "requirements.in", "requirements-dev.txt", "requirements-dev.in"),
+    "deploy",
     *("docs", "tests", "benchmarks", ".ci", ".github", ".env.example", ".gitignore", ".dockerignore", ".gitattributes"),
 }
 

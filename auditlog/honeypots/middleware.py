@@ -12,7 +12,7 @@ from crm.core.requests import CrmRequest
 from crm.core.responses import error_response
 
 # What asks for a credential of its own and counts failures: colleagues behind the same address come in here.
-DOORS = ("/accounts/", "/auth/", "/.well-known/", "/health/", "/static/")
+DOORS = ("/accounts/", "/auth/", "/.well-known/", "/health/", "/metrics", "/static/")
 
 
 class BanMiddleware:

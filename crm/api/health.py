@@ -1,9 +1,10 @@
 """Whether a module works: a real round trip through its tables, timed, and its last write for those who may know."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -19,26 +20,12 @@ from crm.core.access import public, signed_in
 from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
 from crm.core.api.schema import RecordSchema
+from crm.core.caching.breaker import breaker_of
+from crm.core.caching.figures import Figures
 from crm.core.listing import refuse_unknown
-from crm.core.postgresql.replicas import lag
 from crm.ops.backups.standing import BackupStanding
-from crm.ops.health import (
-    STATES,
-    Sealing,
-    State,
-    backup_standing,
-    backup_state,
-    job_standings,
-    jobs_state,
-    keys_state,
-    limits_state,
-    outbox_state,
-    overall,
-    sealing,
-)
 from crm.ops.job_standing import Standing
-from crm.ops.keys import oldest_key_days
-from crm.ops.stores import cache_in_figures, cache_state, database_in_figures, database_state, replica_state
+from crm.ops.states import STATES, Look, Sealing, State, look, overall
 from crm.outbox.models import Delivery, MailTemplate, Suppression
 from customers.models import Contact, Customer, Lead
 from deals.models import Activity, Deal, Stage
@@ -68,6 +55,53 @@ class HealthSerializer(serializers.Serializer):
 
     status = serializers.ChoiceField(choices=STATES)
     checks = serializers.DictField(child=serializers.CharField())
+
+
+class PoolHealthSerializer(serializers.Serializer):
+    """Connections of the process that answers; `asked` to `turned_away` count from its start."""
+
+    alias = serializers.CharField()
+    largest = serializers.IntegerField()
+    size = serializers.IntegerField()
+    idle = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    asked = serializers.IntegerField()
+    waited = serializers.IntegerField()
+    waited_ms = serializers.IntegerField()
+    turned_away = serializers.IntegerField()
+
+
+class DatabaseHealthSerializer(serializers.Serializer):
+    """`milliseconds` of a new connection and a statement, null where nothing came back; no pools without DB_POOL_SIZE;
+    null where there is no replica, or it does not answer."""
+
+    milliseconds = serializers.FloatField(allow_null=True)
+    pools = PoolHealthSerializer(many=True)
+    replica_lag_seconds = serializers.FloatField(allow_null=True)
+
+
+class RedisHealthSerializer(serializers.Serializer):
+    """Of a round trip. Null where nothing came back, or no Redis is set."""
+
+    milliseconds = serializers.FloatField(allow_null=True)
+
+
+class CacheHealthSerializer(serializers.Serializer):
+    """Of the process that answers, since its start. `trips`: how often Redis failed and was left alone for a while."""
+
+    store = serializers.ChoiceField(choices=["redis", "memory"])
+    hit_ratio = serializers.FloatField(allow_null=True)
+    hits = serializers.IntegerField()
+    misses = serializers.IntegerField()
+    stale = serializers.IntegerField()
+    trips = serializers.IntegerField()
+
+
+class QueueHealthSerializer(serializers.Serializer):
+    """`depth`: unfinished deliveries. `oldest_wait_seconds`: of the one that is due for the longest."""
+
+    depth = serializers.IntegerField(allow_null=True)
+    oldest_wait_seconds = serializers.IntegerField(allow_null=True)
 
 
 class RateLimitHealthSerializer(serializers.Serializer):
@@ -101,43 +135,13 @@ class BackupHealthSerializer(serializers.Serializer):
     age_seconds = serializers.IntegerField(allow_null=True)
 
 
-class CacheHealthSerializer(serializers.Serializer):
-    """Of the process that answers, since its start. `trips`: how often Redis failed and was left alone for a while."""
-
-    store = serializers.ChoiceField(choices=["redis", "memory"])
-    hit_ratio = serializers.FloatField(allow_null=True)
-    hits = serializers.IntegerField()
-    misses = serializers.IntegerField()
-    stale = serializers.IntegerField()
-    trips = serializers.IntegerField()
-
-
-class PoolHealthSerializer(serializers.Serializer):
-    """Connections of the process that answers; `asked` to `turned_away` count from its start."""
-
-    alias = serializers.CharField()
-    largest = serializers.IntegerField()
-    size = serializers.IntegerField()
-    idle = serializers.IntegerField()
-    waiting = serializers.IntegerField()
-    asked = serializers.IntegerField()
-    waited_ms = serializers.IntegerField()
-    turned_away = serializers.IntegerField()
-
-
-class DatabaseHealthSerializer(serializers.Serializer):
-    """No pools without DB_POOL_SIZE; null where there is no replica, or it does not answer."""
-
-    pools = PoolHealthSerializer(many=True)
-    replica_lag_seconds = serializers.FloatField(allow_null=True)
-
-
 class SystemHealthSerializer(HealthSerializer):
     """`key_age_days`: of the ring whose newest key is the oldest. `jobs`: by name."""
 
-    cache = CacheHealthSerializer()
     database = DatabaseHealthSerializer()
-
+    redis = RedisHealthSerializer()
+    cache = CacheHealthSerializer()
+    queue = QueueHealthSerializer()
     rate_limits = RateLimitHealthSerializer()
     key_age_days = serializers.IntegerField(allow_null=True)
     audit = AuditHealthSerializer()
@@ -163,23 +167,8 @@ class HealthView(APIView):
 class SystemHealthView(HealthView):
     @extend_schema(operation_id="health", responses=SystemHealthSerializer)
     def get(self, request: Request) -> Response:
-        checks = {
-            "database": database_state(),
-            "cache": cache_state(),
-            **replica_state(behind := lag()),
-            "limits": limits_state(),
-            "keys": keys_state(days := oldest_key_days()),
-            "seals": (seals := sealing()).state,
-            "jobs": jobs_state(jobs := job_standings()),
-            "outbox": outbox_state(),
-            "backup": backup_state(kept := backup_standing()),
-        }
-        counters = limits.counters()
-        counting = {"store": "redis" if counters.uses_redis else "memory", "redis_failures": counters.failures}
-        extra = {"rate_limits": counting, "key_age_days": days, "audit": audit_in(seals)}
-        extra |= {"backup": backup_in(kept), "jobs": jobs_in(jobs or [])}
-        extra |= {"cache": cache_in_figures(), "database": database_in_figures(behind)}
-        return _answer(checks, extra)
+        found = look()
+        return _answer(found.checks, figures_in(found))
 
 
 @signed_in("says that the module answers; the last write only to those who may read the trail")
@@ -195,6 +184,40 @@ class ModuleHealthView(HealthView):
         working = overall(checks) is not State.DOWN
         last = last_write(MODULES[self.module], requesting_actor(request)) if working else None
         return _answer(checks, {"module": self.module, "milliseconds": milliseconds, "last_write_at": last})
+
+
+def figures_in(found: Look) -> dict[str, Any]:
+    counters, waits = limits.counters(), found.queue
+    return {
+        "database": {
+            "milliseconds": found.database_ms,
+            "pools": [asdict(pool) for pool in found.pools],
+            "replica_lag_seconds": found.replica_lag,
+        },
+        "redis": {"milliseconds": found.redis_ms if settings.REDIS_URL else None},
+        "cache": cache_in(found.cached),
+        "queue": {
+            "depth": waits.depth if waits else None,
+            "oldest_wait_seconds": int(waits.oldest_wait.total_seconds()) if waits else None,
+        },
+        "rate_limits": {"store": "redis" if counters.uses_redis else "memory", "redis_failures": counters.failures},
+        "key_age_days": found.key_days,
+        "audit": audit_in(found.seals),
+        "backup": backup_in(found.backup),
+        "jobs": jobs_in(found.jobs or []),
+    }
+
+
+def cache_in(found: Figures) -> dict[str, Any]:
+    breaker = breaker_of(settings.REDIS_URL) if settings.REDIS_URL else None
+    return {
+        "store": "redis" if breaker and breaker.is_closed else "memory",
+        "hit_ratio": found.hit_ratio,
+        "hits": found.hits,
+        "misses": found.misses,
+        "stale": found.stale,
+        "trips": breaker.trips if breaker else 0,
+    }
 
 
 def audit_in(seals: Sealing) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from crm.api.health import MODULES, HealthView
 from crm.core.access import Access, public, signed_in
 from crm.core.actor import Actor
 from crm.core.api.requests import requesting_actor
-from crm.ops.health import STATES, database_answers
+from crm.ops.probes import database_answers
+from crm.ops.states import STATES
 
 BASE = "/api/v1/"
 PUBLIC = {

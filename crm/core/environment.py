@@ -131,6 +131,20 @@ class Environment(BaseModel):
     DEFAULT_CURRENCY: str = Field("EUR", pattern="^[A-Z]{3}$")
     DEFAULT_PHONE_REGION: str = Field("US", pattern="^[A-Z]{2}$")
     TIME_ZONE: str = "UTC"
+    METRICS_TOKEN: str = ""
+    METRICS_DIR: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+    METRICS_FIGURES_SECONDS: int = Field(15, ge=1, le=3600)
+    SQL_COMMENTS: bool = False
+    SLOW_QUERY_MS: int = Field(200, ge=0)
+    SENTRY_DSN: str = Field("", pattern=r"^(https?://[^\s/@]+@[^\s]+)?$")
+    SENTRY_SAMPLE_RATE: float = Field(1.0, ge=0, le=1)
+    OTEL_EXPORTER_OTLP_ENDPOINT: str = Field("", pattern=r"^(https?://[^\s?#]+)?$")
+    OTEL_SAMPLE_RATE: float = Field(0.05, ge=0, le=1)
+    HEALTH_LONGEST_WAIT_SECONDS: int = Field(300, ge=1)
+    HEALTH_LONGEST_QUEUE: int = Field(10_000, ge=1)
+    HEALTH_SLOWEST_REDIS_MS: int = Field(100, ge=1)
+    HEALTH_MOST_POOL_WAITING: int = Field(0, ge=0)
+    HEALTH_LEAST_HIT_RATIO: float = Field(0.0, ge=0, le=1)
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     LOG_FORMAT: Literal["json", "text"] | None = None
 
@@ -189,6 +203,7 @@ class Environment(BaseModel):
             "BACKUP_ENCRYPTION_KEY": any(map(is_weak_backup_key, self.BACKUP_ENCRYPTION_KEY))
             or (bool(self.BACKUP_DIR or self.BACKUP_S3_BUCKET) and not self.BACKUP_ENCRYPTION_KEY),
             "BACKUP_DECRYPTION_KEY": any(map(is_weak_backup_key, self.BACKUP_DECRYPTION_KEY)),
+            "METRICS_TOKEN": bool(self.METRICS_TOKEN) and is_weak(self.METRICS_TOKEN),
             "DATABASE_URL": not self.DATABASE_URL.startswith(("postgres://", "postgresql://")),
             "REDIS_URL": not self.REDIS_URL.startswith(("redis://", "rediss://", "unix://")),
             "ALLOWED_HOSTS": not self.ALLOWED_HOSTS or bool(LOCAL_HOSTS.intersection(self.ALLOWED_HOSTS)),

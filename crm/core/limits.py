@@ -108,6 +108,13 @@ def count(*wanted: tuple[str, Limit]) -> Verdict:
     )
 
 
+def ping_redis() -> None:
+    """Does nothing without a Redis. Raises redis.RedisError within a second where it does not answer."""
+    store = counters().redis
+    if isinstance(store, InRedis):
+        store.client.ping()
+
+
 def give_back(receipt: tuple[str, int]) -> None:
     """Undoes one event, where only the outcome tells that it did not count."""
     counters().run(lambda store: store.give_back(*receipt))

@@ -14,7 +14,7 @@ from crm.core.networks import network_of
 from crm.core.requests import CrmRequest
 from crm.core.responses import error_response
 
-EXEMPT = re.compile(r"/(static/|health/|api/v1/(\w+/)?health/?$)")
+EXEMPT = re.compile(r"/(static/|health/|metrics$|api/v1/(\w+/)?health/?$)")
 TOKEN_DOORS = ("/auth/token", "/auth/refresh", "/auth/introspect", "/auth/revoke")
 # Where a person proves who they are with something that can be guessed.
 PASSWORD_DOORS = {

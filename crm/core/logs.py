@@ -2,8 +2,10 @@
 
 import logging
 import re
+import sys
 import time
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -23,7 +25,10 @@ SECRET_VALUES = re.compile(
 API_KEYS = re.compile(r"(crm_live_)[A-Za-z0-9]{8,}")
 SCRUBBED = "[scrubbed]"
 
+Reporter = Callable[[BaseException, str], None]
+
 log = structlog.get_logger("crm.request")
+_reporters: list[Reporter] = []
 
 
 def scrub(value: Any, name: str = "") -> Any:
@@ -50,6 +55,27 @@ def scrub_line(_logger: Any, _method: str, line: str) -> str:
     return API_KEYS.sub(_keep_label, line)
 
 
+def report_with(reporter: Reporter) -> None:
+    """`reporter(error, event)` gets each exception that is logged as an error, once."""
+    _reporters.append(reporter)
+
+
+def tell_reporters(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Before the exception becomes text. What a reporter raises must not keep the line from being written."""
+    if _reporters and method in ("error", "exception", "critical") and (error := error_in(event.get("exc_info"))):
+        for reporter in _reporters:
+            with suppress(Exception):
+                reporter(error, str(event.get("event", ""))[:200])
+    return event
+
+
+def error_in(exc_info: Any) -> BaseException | None:
+    """structlog takes an exception, a triple, or True for the one being handled."""
+    if isinstance(exc_info, tuple):
+        exc_info = exc_info[1]
+    return exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1] if exc_info is True else None
+
+
 def add_trace_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     event.setdefault("trace_id", current_trace_id())
     return event
@@ -62,6 +88,7 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     add_trace_id,
+    tell_reporters,
     structlog.processors.format_exc_info,
     scrub_event,
 ]

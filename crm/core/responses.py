@@ -19,7 +19,7 @@ REFUSED_CREDENTIALS = {"invalid_token", "invalid_api_key"}
 # Where agents come in: a program that is not known there is told who gives out tokens (RFC 9728).
 AGENTS = "/mcp"
 METADATA = "/.well-known/oauth-protected-resource"
-JSON_PREFIXES = ("/api/", "/health/", "/hooks/", AGENTS, *OAUTH_PREFIXES)
+JSON_PREFIXES = ("/api/", "/health/", "/hooks/", "/metrics", AGENTS, *OAUTH_PREFIXES)
 
 
 def speaks_json(request: HttpRequest) -> bool:

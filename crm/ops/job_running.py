@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from crm.core.actor import Actor
+from crm.core.trace import traced
 from crm.ops.jobs import TASKS, Task, slot_of
 from crm.ops.models import Job, JobRun
 from crm.outbox.draining import never
@@ -88,12 +89,13 @@ def _may_start() -> Q:
 
 def execute(task: Task, run: JobRun) -> JobRun:
     """Never raises what the task raised: it is kept in words at the run."""
-    try:
-        run.result = task.run(Actor.system(task.name), timezone.now())
-    except Exception as failure:
-        log.exception("job_failed", job=task.name)
-        run.error = f"{type(failure).__name__}: {failure}"
-    _finish(run)
+    with traced(f"job {task.name}"):
+        try:
+            run.result = task.run(Actor.system(task.name), timezone.now())
+        except Exception as failure:
+            log.exception("job_failed", job=task.name)
+            run.error = f"{type(failure).__name__}: {failure}"
+        _finish(run)
     return run
 
 

@@ -12,6 +12,7 @@ from django.db import connections
 from django.urls import get_resolver
 
 from crm.core.processes import Duty, on_duty
+from crm.core.trace import current_trace_id, traced
 from crm.ops.job_running import run_due_jobs
 from crm.ops.job_services import JOBS
 from crm.ops.jobs import QUEUES
@@ -34,6 +35,7 @@ class Worker(Thread):
     def __init__(self, name: str, work: Work, looks_every: float | None = LOOKS_EVERY) -> None:
         super().__init__(name=f"worker-{name}", daemon=True)
         self._work, self._looks_every, self._wake, self._stopping = work, looks_every, Event(), Event()
+        self._asked_by = ""
 
     def run(self) -> None:
         while not self._stopping.is_set():
@@ -42,16 +44,20 @@ class Worker(Thread):
             self._wake.clear()
 
     def _round(self) -> bool:
-        try:
-            with on_duty(Duty.WORK):
-                return self._work(self._stopping.is_set)
-        except Exception:
-            log.exception("worker_failed", worker=self.name)
-            return False
-        finally:
-            connections.close_all()
+        asked_by, self._asked_by = self._asked_by, ""
+        with traced(self.name, asked_by, spanned=False):
+            try:
+                with on_duty(Duty.WORK):
+                    return self._work(self._stopping.is_set)
+            except Exception:
+                log.exception("worker_failed", worker=self.name)
+                return False
+            finally:
+                connections.close_all()
 
     def wake(self) -> None:
+        """Of many that wake it together, the last one's trace id goes along with what it does next."""
+        self._asked_by = current_trace_id()
         self._wake.set()
 
     def stop(self) -> None:

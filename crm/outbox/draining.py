@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from crm.core.metrics import TRIES
+from crm.core.trace import traced
 from crm.outbox.claims import MOST_UNFINISHED, begin, claim, fail, hold_back, is_due, release, succeed
 from crm.outbox.durability import unhurried
 from crm.outbox.errors import Deferred, NotDelivered, Postponed, Refused, Unreachable, Withheld
@@ -47,10 +49,15 @@ def _send_batch(transport: Transport, batch: list[Delivery], stopping: Callable[
     """(how many were tried, whether the way is open)."""
     transport.prepare(batch)
     for number, delivery in enumerate(batch):
-        if stopping() or not _send(transport, delivery):
+        if stopping() or not _send_traced(transport, delivery):
             release(delivery.lease_token)  # type: ignore[arg-type]
             return number + 1, False
     return len(batch), True
+
+
+def _send_traced(transport: Transport, delivery: Delivery) -> bool:
+    with traced(f"delivery {delivery.kind}", delivery.trace_id):
+        return _send(transport, delivery)
 
 
 def _send(transport: Transport, delivery: Delivery) -> bool:
@@ -65,6 +72,7 @@ def _send(transport: Transport, delivery: Delivery) -> bool:
     error = _attempt(transport, delivery)
     with unhurried(transport.may_repeat):
         is_told = succeed(delivery) if error is None else fail(delivery, error)
+    TRIES.labels(delivery.kind, "sent" if error is None else type(error).__name__.lower()).inc()
     if error is None:
         if is_told:
             tell_follower(delivery)

@@ -35,6 +35,7 @@ from crm.core.reading import count_rows_with
 from crm.core.sensitive import witness_reading
 from crm.ops.hashed import register_hashes
 from crm.ops.jobs import DAY, FIVE_MINUTES, register_job
+from crm.ops.metrics.counting import count_revocation, count_security_event
 from crm.privacy.retention import apply_retention
 from crm.privacy.tombstones import is_of_erased, note_erased
 from crm.privacy.working import work_on_personal_data
@@ -87,7 +88,9 @@ def wire_compliance() -> None:
 def wire_security() -> None:
     """What leads to alerts, who is told of them, and what can be done about them."""
     watch(judge_soon)
+    watch(count_security_event)
     observe(export_heard)
+    observe(count_revocation)
     count_rows_with(rows_read)
     register_directory(DIRECTORY)
     register_freshness(FRESHNESS)

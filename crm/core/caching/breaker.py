@@ -7,6 +7,8 @@ from threading import Lock
 
 import structlog
 
+from crm.core.metrics import breaker_tripped
+
 SECONDS = 5
 
 log = structlog.get_logger("crm.redis")
@@ -36,7 +38,9 @@ class Breaker:
     def failed(self, error: Exception) -> None:
         with self._lock:
             self.failures += 1
-            self.trips += not self._open_until
+            if not self._open_until:
+                self.trips += 1
+                breaker_tripped()
             self._open_until = self._clock() + SECONDS
         log.error("redis_failed", error=type(error).__name__)
 

@@ -4,6 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from threading import Lock
 
+from crm.core.metrics import cache_read
+
+# Of so few reads a ratio says nothing.
+FEWEST_READS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -20,7 +25,12 @@ class Figures:
         asked = self.hits + self.stale + self.misses
         return round((self.hits + self.stale) / asked, 4) if asked else None
 
+    def is_poor(self, least: float) -> bool:
+        return self.hits + self.stale + self.misses >= FEWEST_READS and (self.hit_ratio or 0.0) < least
 
+
+# Which of Figures' names are reads, and whether there was something to show.
+READS = {"hits": True, "stale": True, "misses": False}
 _counts: Counter[tuple[str, str]] = Counter()
 _lock = Lock()
 
@@ -29,6 +39,8 @@ def count(kind: str, what: str) -> None:
     """`what` is one of Figures' names."""
     with _lock:
         _counts[kind, what] += 1
+    if what in READS:
+        cache_read(READS[what])
 
 
 def figures(kind: str = "") -> Figures:

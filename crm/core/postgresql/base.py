@@ -1,7 +1,8 @@
 """`ENGINE` of DATABASES: Django's, with moments read in C, time-outs by duty, and a pool that heals itself.
 
 Django reads moments in Python, 4.6 µs each; psycopg in C, 0.4 µs, to the same values. A row has three or four of them,
-so that this was a third of the time that reading an export took (ADR 65).
+so that this was a third of the time that reading an export took (ADR 65). Each statement is timed, and says where it
+came from if it is asked to (docs/monitoring.md).
 """
 
 from datetime import UTC
@@ -13,6 +14,8 @@ from psycopg import OperationalError, adapters
 from psycopg.pq import Format
 from psycopg_pool import ConnectionPool
 
+from crm.core.postgresql.comments import with_route, with_trace
+from crm.core.postgresql.slow import timed
 from crm.core.postgresql.timeouts import as_options, set_on
 from crm.core.processes import duty, duty_of_process
 
@@ -21,6 +24,18 @@ IN_C = adapters.get_loader(MOMENT, Format.TEXT)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if settings.SQL_COMMENTS:
+            self.execute_wrappers.append(with_route if self.prepares else with_trace)
+        if settings.SLOW_QUERY_SECONDS:
+            self.execute_wrappers.append(timed)
+
+    @property
+    def prepares(self) -> bool:
+        """Whether statements are kept prepared, by their whole text."""
+        return self.settings_dict["OPTIONS"].get("prepare_threshold") is not None
+
     def create_cursor(self, name: str | None = None) -> Any:
         """By the cursor: what a connection reads with has to be Django's, which asks it for its time zone."""
         cursor = super().create_cursor(name)

@@ -8,7 +8,7 @@ from crm.core.postgresql.base import DatabaseWrapper
 @dataclass(frozen=True, slots=True)
 class PoolFigures:
     """Connections (`largest` by DB_POOL_SIZE, `size` open, `idle` of these), and since the start how many asked for
-    one, how long they waited altogether (ms), and how many were turned away. `waiting` is now."""
+    one, how many of them waited, how long altogether (ms), and how many were turned away. `waiting` is now."""
 
     alias: str
     largest: int
@@ -16,6 +16,7 @@ class PoolFigures:
     idle: int
     waiting: int
     asked: int
+    waited: int
     waited_ms: int
     turned_away: int
 
@@ -34,6 +35,7 @@ def _figures(alias: str, said: dict[str, int]) -> PoolFigures:
         idle=said.get("pool_available", 0),
         waiting=said.get("requests_waiting", 0),
         asked=said.get("requests_num", 0),
+        waited=said.get("requests_queued", 0),
         waited_ms=said.get("requests_wait_ms", 0),
         turned_away=said.get("requests_errors", 0),
     )

@@ -13,6 +13,7 @@ from crm.core.actor import Actor
 from crm.core.encryption import EncryptedTextField, Unreadable
 from crm.core.ids import uuid7
 from crm.core.permissions import Reach
+from crm.core.trace import current_trace_id
 
 
 class State(models.TextChoices):
@@ -57,7 +58,7 @@ class Delivery(models.Model):
     `unfinished` counts tries in a row from which nothing came back, because their process ended. `topic` is the kind
     of mail, or the endpoint of a webhook; a mail that is not `is_transactional` is news, which whoever unsubscribed
     does not get. Of one `series` none is sent before those with a smaller id have ended. `retried_at` is when somebody
-    asked for new tries.
+    asked for new tries. `trace_id` is that of the request it came from.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -84,6 +85,8 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
     retried_at = models.DateTimeField(null=True, blank=True)
+    # The database's default is for a release that does not know the column yet.
+    trace_id = models.CharField(max_length=64, blank=True, default=current_trace_id, db_default="", editable=False)
 
     RESOURCE: ClassVar[str] = "emails"
     objects = DeliveryQuerySet.as_manager()
