@@ -6,6 +6,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import brotli
+
+UNPACK = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
+
 
 class Collector(ThreadingHTTPServer):
     """`got` are (path, body), unpacked."""
@@ -24,8 +28,8 @@ class Taking(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        packed = self.headers.get("Content-Encoding") == "gzip"
-        self.server.got.append((self.path, gzip.decompress(body) if packed else body))
+        unpack = UNPACK[self.headers.get("Content-Encoding", "")]
+        self.server.got.append((self.path, unpack(body)))
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()

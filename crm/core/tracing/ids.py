@@ -16,8 +16,8 @@ from opentelemetry.trace import Link, SpanKind, TraceState, get_current_span
 from crm.core.trace import current_trace_id
 
 HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
-# Of a UUID of version 7 the last 56 bits are random, in our own and in OpenTelemetry's ids.
-RANDOM = (1 << 56) - 1
+# Of our UUIDs the last 32 bits are random; those before count up within a millisecond.
+RANDOM = (1 << 32) - 1
 
 
 class OurTraceIds(RandomIdGenerator):
