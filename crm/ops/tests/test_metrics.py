@@ -189,6 +189,7 @@ def test_a_port_of_its_own_needs_no_token_and_tells_what_other_processes_counted
     environment = {
         **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")},
         **{"ENVIRONMENT": "development", "DATA_DIR": str(tmp_path), "METRICS_DIR": str(tmp_path / "metrics")},
+        **{"ALLOWED_HOSTS": "testserver"},
     }
     counting = "from django.test import Client; [Client().get('/health/live') for _ in range(7)]"
     subprocess.run([sys.executable, "manage.py", "shell", "-c", counting], env=environment, check=True)
