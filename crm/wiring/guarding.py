@@ -28,9 +28,11 @@ from auditlog.services import observe
 from crm.compliance.demo import access_review
 from crm.compliance.verifying import check_reviews
 from crm.core.badges import register_badge
+from crm.core.caching.breaker import tell_of_trips
 from crm.core.canaries import tell_of_canaries
 from crm.core.erasable import remember_erased_with
 from crm.core.formats import in_one_line
+from crm.core.metrics import breaker_tripped
 from crm.core.reading import count_rows_with
 from crm.core.sensitive import witness_reading
 from crm.ops.hashed import register_hashes
@@ -89,6 +91,7 @@ def wire_security() -> None:
     """What leads to alerts, who is told of them, and what can be done about them."""
     watch(judge_soon)
     watch(count_security_event)
+    tell_of_trips(breaker_tripped)
     observe(export_heard)
     observe(count_revocation)
     count_rows_with(rows_read)

@@ -7,11 +7,17 @@ from threading import Lock
 
 import structlog
 
-from crm.core.metrics import breaker_tripped
-
 SECONDS = 5
 
 log = structlog.get_logger("crm.redis")
+
+
+_told_of_trips: list[Callable[[], None]] = []
+
+
+def tell_of_trips(tell: Callable[[], None]) -> None:
+    """Called by crm.wiring only: settings load this, before anything may count (crm/core/metrics_files.py)."""
+    _told_of_trips.append(tell)
 
 
 class Breaker:
@@ -40,7 +46,8 @@ class Breaker:
             self.failures += 1
             if not self._open_until:
                 self.trips += 1
-                breaker_tripped()
+                for tell in _told_of_trips:
+                    tell()
             self._open_until = self._clock() + SECONDS
         log.error("redis_failed", error=type(error).__name__)
 
