@@ -22,7 +22,7 @@ demo: $(VENV)/.runtime ## Install, migrate, fill with demo data and serve on 127
 		--bind 127.0.0.1:$(PORT) --worker-class gthread --workers $(WORKERS) --threads $(THREADS) \
 		--timeout 60 --graceful-timeout 25 --log-level warning
 
-test: $(VENV)/.development ## Run the whole suite; REQUIRE_SERVICES=1 insists on PostgreSQL, Redis, Chromium, Node, LibreOffice and an OpenSSH server
+test: $(VENV)/.development ## Run the whole suite; REQUIRE_SERVICES=1 insists on PostgreSQL, Redis, Chromium, Node, LibreOffice, an OpenSSH server and Dovecot
 	@$(BIN)/python -m tests.run
 
 coverage: $(VENV)/.development ## Which lines the suite runs, on SQLite; counting makes it half as long again, so CI does not

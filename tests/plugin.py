@@ -78,6 +78,7 @@ def missing_services() -> dict[str, str]:
         "redis": "Redis: set REDIS_URL=redis://host:6379/15" * (not os.environ.get("REDIS_URL")),
         "libreoffice": "LibreOffice: apt-get install libreoffice-calc-nogui" * (services.libreoffice() is None),
         "sshd": "an OpenSSH server: apt-get install openssh-server" * (services.sshd() is None),
+        "dovecot": "an IMAP server: apt-get install dovecot-imapd" * (services.dovecot() is None),
         "node": "Node 20 and npm: apt-get install nodejs npm" * (services.node() is None),
         "browser": "Chromium: apt-get install chromium, or set CHROMIUM to its path" * (services.chromium() is None),
     }
@@ -85,7 +86,7 @@ def missing_services() -> dict[str, str]:
 
 
 WITH_A_DATABASE = {"db", "transactional_db", "live_server"}
-OF_A_SERVICE = ("browser", "libreoffice", "sshd", "postgres", "redis", "node")
+OF_A_SERVICE = ("browser", "libreoffice", "sshd", "dovecot", "postgres", "redis", "node")
 
 
 def is_the_same_on_any_database(item: pytest.Item) -> bool:

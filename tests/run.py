@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from tests import services
 
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
-NOT_HERE = "not browser and not libreoffice and not sshd and not postgres and not redis and not node"
+NOT_HERE = "not browser and not libreoffice and not sshd and not dovecot and not postgres and not redis and not node"
 HINTS = {
     "PostgreSQL": "start one on 127.0.0.1:5432 or set TEST_POSTGRES_URL=postgres://user:password@host:5432",
     "Redis": "start one on 127.0.0.1:6379 or set TEST_REDIS_URL=redis://host:6379/15",

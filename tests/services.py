@@ -1,4 +1,4 @@
-"""Which of PostgreSQL, Redis, Chromium, Node, LibreOffice and an OpenSSH server can be reached, and where."""
+"""Which of PostgreSQL, Redis, Chromium, Node, LibreOffice, an OpenSSH server and Dovecot can be reached, and where."""
 
 import os
 import shutil
@@ -78,6 +78,10 @@ def sshd() -> str | None:
     """It lies where only administrators look for programs, and has to be called by its whole path."""
     found = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     return found if shutil.which("ssh-keygen") else None
+
+
+def dovecot() -> str | None:
+    return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 def node() -> str | None:
