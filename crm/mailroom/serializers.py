@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.core.api.serializing import RecordSerializer, StrictSerializer
 from crm.mailroom.queue import LONGEST_HTML, LONGEST_SUBJECT, LONGEST_TEXT, USUAL_DAYS
+from crm.mailroom.returns import returns_of
 from crm.mailroom.views.queue import text_of
-from crm.outbox.models import FINISHED, Delivery, Priority, State, Suppression, SuppressionReason
+from crm.outbox.models import FINISHED, Delivery, Priority, Return, State, Suppression, SuppressionReason
 
 
 class EmailSerializer(RecordSerializer):
@@ -24,16 +26,30 @@ class EmailSerializer(RecordSerializer):
         read_only_fields = fields
 
 
+class ReturnSerializer(serializers.ModelSerializer):
+    """`status` is the enhanced status code (RFC 3463), `said` what the other server said."""
+
+    class Meta:
+        model = Return
+        fields = ("kind", "status", "said", "at")
+        read_only_fields = fields
+
+
 class EmailDetailSerializer(EmailSerializer):
-    """`text` is empty for a sensitive mail, and once the content is gone."""
+    """`text` is empty for a sensitive mail, and once the content is gone. `returns`: bounces, complaints."""
 
     text = serializers.SerializerMethodField()
+    returns = serializers.SerializerMethodField()
 
     class Meta(EmailSerializer.Meta):
-        fields = (*EmailSerializer.Meta.fields, "text")
+        fields = (*EmailSerializer.Meta.fields, "text", "returns")
 
     def get_text(self, mail: Delivery) -> str:
         return text_of(mail)
+
+    @extend_schema_field(ReturnSerializer(many=True))
+    def get_returns(self, mail: Delivery) -> Any:
+        return ReturnSerializer(returns_of(mail), many=True).data
 
 
 class MessageSerializer(StrictSerializer):

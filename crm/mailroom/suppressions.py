@@ -69,6 +69,12 @@ def bounced(address: str, said: str) -> None:
     _suppress(Actor.system("mail"), address, SuppressionReason.BOUNCE, said)
 
 
+@transaction.atomic
+def complained(address: str, said: str) -> None:
+    """Told by the reader's provider: who calls our news spam gets none."""
+    _suppress(Actor.system("mail"), address, SuppressionReason.COMPLAINT, said)
+
+
 def _suppress(actor: Actor, address: str, reason: str, detail: str) -> Suppression | None:
     new = Suppression(
         fingerprint=fingerprint_of(address),

@@ -20,6 +20,7 @@ from crm.core.requests import CrmRequest
 from crm.mailroom import queue
 from crm.mailroom.filters import DeliveryFilters
 from crm.mailroom.forms import CleanUpForm, PauseForm
+from crm.mailroom.returns import returns_of
 from crm.mailroom.statistics import statistics
 from crm.outbox.mail_kinds import KINDS
 from crm.outbox.models import Delivery, State
@@ -58,6 +59,7 @@ class Mail(ActorPage):
             "mail": mail,
             "kind": label,
             "text": text_of(mail),
+            "returns": returns_of(mail),
             "may_write": Delivery.objects.for_actor(self.actor, "write").filter(pk=mail.pk).exists(),
             "may_retry": mail.state in queue.RETRYABLE and not (mail.is_sensitive and not mail.secret),
             "may_cancel": mail.state == State.PENDING,
