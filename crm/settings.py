@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "crm.privacy",
     "crm.webhooks",
     "crm.capture",
+    "crm.intake",
     "crm.compliance",
     "crm.ops.admin_app.OperatorsAdminConfig",
     "django.contrib.auth",
@@ -354,6 +355,7 @@ STORAGES = {
 
 # Mail, logs and figures
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.DEFAULT_FROM_EMAIL
+MAILBOX_PRIVATE_HOSTS, MAILBOX_PROVED_WITHIN_HOURS = ENV.MAILBOX_PRIVATE_HOSTS, ENV.MAILBOX_PROVED_WITHIN_HOURS
 globals().update(mail_settings(ENV.EMAIL_URL))
 (METRICS_TOKEN, METRICS_DIR, METRICS_FIGURES_SECONDS, SQL_COMMENTS, SLOW_QUERY_SECONDS, SENTRY_DSN, SENTRY_SAMPLE_RATE,
  OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SAMPLE_RATE) = seeing_settings(ENV, DATA_DIR)  # fmt: skip

@@ -44,6 +44,8 @@ urlpatterns = [
     path("settings/webhooks/", include("crm.webhooks.urls")),
     path("settings/lead-sources/", include("crm.capture.urls")),
     path("", include("crm.capture.public_urls")),
+    path("settings/mailboxes/", include("crm.intake.urls")),
+    path("letters/", include("crm.intake.letter_urls")),
     path("settings/", include("accounts.urls.settings")),
     path("customers/", include("customers.urls.customers")),
     path("contacts/", include("customers.urls.contacts")),

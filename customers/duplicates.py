@@ -54,17 +54,20 @@ def _alike(actor: Actor, model: type[Any], values: Mapping[str, Any]) -> list[An
     return list(model.objects.for_actor(actor).active().filter(same).order_by("-id")[:SHOWN])
 
 
-def _has_address(model: type[Any], email: str) -> Q:
-    """As the primary address, or as a further one."""
+def has_address(model: type[Any], email: str) -> Q:
+    """As the primary address, or as a further one.
+
+    The search column is indexed for fragments; the second test keeps whole addresses only.
+    """
     primary = Q(email__iexact=email)
-    return primary | Q(further_emails__icontains=json.dumps(email)) if model is Contact else primary
+    whole = primary | Q(further_emails__icontains=json.dumps(email)) if model is Contact else primary
+    return Q(search_text__contains=fold(email)) & whole
 
 
 def _same(model: type[Any], values: Mapping[str, Any], hidden: frozenset[str]) -> Q:
     same = Q()
     if email := values.get("email"):
-        # The search column is indexed for fragments; the second test keeps whole addresses only.
-        same |= Q(search_text__contains=fold(email)) & _has_address(model, email)
+        same |= has_address(model, email)
     if model is Customer and (domain := values.get("domain")):
         same |= Q(domain=domain.lower())
     if model is Customer and (rows := values.get("identifiers")):

@@ -50,6 +50,9 @@ from crm.compliance import deciding, processing, reviews
 from crm.compliance.exporting import Table, as_file
 from crm.core.actor import Actor
 from crm.core.ids import uuid7
+from crm.intake import letters
+from crm.intake import services as mailboxes
+from crm.intake.models import Letter, Mailbox
 from crm.lists import services as views
 from crm.mailroom import queue as mail_queue
 from crm.mailroom import suppressions
@@ -183,6 +186,17 @@ class Scene:
 
     def entry(self) -> Any:
         return Entry('{"email": ["x@acme.example"]}', Read({"email": "x@acme.example"}))
+
+    def mailbox(self) -> Mailbox:
+        place = {"address": "crm@vouch.example", "host": "imap.vouch.example", "username": "crm"}
+        return mailboxes.mailbox_create(self.actor, password="Lantern-in-a-box", **place)
+
+    def letter(self, **values: Any) -> Letter:
+        """Of whoever acts: nobody does anything with another's."""
+        return Letter.objects.create(person=self.me, key="k", direction="inbound", subject="An offer", **values)
+
+    def filed_letter(self) -> Letter:
+        return self.letter(contact=self.records["contact"])
 
     def webhook_off(self) -> Any:
         return webhooks.webhook_update(self.actor, self.webhook().pk, is_active=False)
@@ -535,6 +549,16 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "template_gone": lambda s: do(template_gone, a(s), s.export_schedule().template),
     "schedules_run": lambda s: do(schedules_run, a(s), s.due_schedule()),
     "exports_pick_up": lambda s: do(exports_pick_up, a(s), (s.queued_export(), timezone.now() + timedelta(days=1))[1]),
+    # what comes in by mail
+    "mailbox_create": lambda s: s.mailbox,
+    "mailbox_update": lambda s: do(mailboxes.mailbox_update, a(s), s.mailbox().pk, folder="Bounces"),
+    "mailbox_probe": lambda s: do(mailboxes.mailbox_probe, a(s), s.mailbox().pk),
+    "mailbox_delete": lambda s: do(mailboxes.mailbox_delete, a(s), s.mailbox().pk),
+    "letter_file": lambda s: do(letters.letter_file, a(s), s.letter().pk, contact=s.records["contact"]),
+    "letter_dismiss": lambda s: do(letters.letter_dismiss, a(s), s.letter().pk),
+    "letter_share": lambda s: do(letters.letter_share, a(s), s.filed_letter().pk),
+    "letter_delete": lambda s: do(letters.letter_delete, a(s), s.letter().pk),
+    "copy_address_renew": lambda s: do(letters.copy_address_renew, a(s)),
     # webhooks
     "webhook_create": lambda s: s.webhook,
     "webhook_update": lambda s: do(webhooks.webhook_update, a(s), s.webhook().pk, name="New"),
@@ -739,6 +763,9 @@ REASONS: dict[str, str] = {
         ("backup_by_the_clock", "verify_by_the_clock", "base_by_the_clock", "wal_by_the_clock"), "as those"
     ),
     "erase_again": "calls erasures_reapply",
+    "mailboxes_pull": "what it finds leaves its own event: a bounce, a letter",
+    "probes_send": "mails that prove the way, and change no record",
+    **dict.fromkeys(("matches", "in_thread", "letters_of", "entry_of"), READING),
     **dict.fromkeys(("custom_fact", "custom_facts", "give_cells", "names_of", "names_in"), READING),
     **dict.fromkeys(("history_of", "history_url", "fields_of"), READING),
     **dict.fromkeys(("fill_custom_fields", "change_custom_fields"), PART),

@@ -20,6 +20,7 @@ from crm.capture.models import LeadSource, Submission
 from crm.compliance.models import AccessReview, ProcessingActivity, ReviewItem
 from crm.core.actor import Actor
 from crm.core.ids import uuid7
+from crm.intake.models import Letter, Mailbox
 from crm.lists.models import DefaultView, SavedView
 from crm.notices.models import NoticeSettings, Notification, Preference
 from crm.ops.models import BackupRun
@@ -94,6 +95,9 @@ def build(team: Team, person: User, actor: Actor) -> dict[str, Any]:
     made["submission"] = Submission.objects.create(
         reasons=[{"field": "email", "code": MARK, "message": MARK}], **kept, **own
     )
+    made["mailbox"] = Mailbox.objects.create(address=f"in@{MARK}.example", host=f"imap.{MARK}.example", username=MARK)
+    said = {"subject": f"{MARK} letter", "text": MARK, "other": f"z@{MARK}.example", "contact": made["contact"]}
+    made["letter"] = Letter.objects.create(person=person, key=MARK, direction="inbound", **said)
     made["suppression"] = Suppression.objects.create(fingerprint=MARK, address=f"y@{MARK}.example", reason="manual")
     made["ban"] = AddressBan.objects.create(
         network="192.0.2.9", reason=MARK, until=timezone.now() + timedelta(hours=1), banned_by=MARK
@@ -214,6 +218,7 @@ def _records() -> Iterator[type[models.Model]]:
         "bulk",
         "webhooks",
         "capture",
+        "intake",
         "notices",
     ):
         yield from (model for model in apps.get_app_config(label).get_models() if model not in NO_RECORDS)

@@ -23,7 +23,16 @@ FLOORS = (
     ("accounts",),
     ("customers",),
     ("deals",),
-    ("crm.api", "crm.web", "crm.compliance", "crm.privacy", "crm.webhooks", "crm.automation", "crm.agents"),
+    (
+        "crm.api",
+        "crm.web",
+        "crm.compliance",
+        "crm.privacy",
+        "crm.webhooks",
+        "crm.intake",
+        "crm.automation",
+        "crm.agents",
+    ),
     ("crm.capture",),
     ("crm.urls", "crm.wsgi", "crm.asgi", "crm.celery", "crm.wiring"),
 )

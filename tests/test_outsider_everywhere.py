@@ -127,6 +127,8 @@ TABLE: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^api/v1/\^lead-sources/\(\?P<parent_pk>", {"parent_pk": "lead source", "pk": "submission"}),
     (r"^api/v1/\^lead-sources/", {"pk": "lead source"}),
     (r"^(forms|hooks)/", {"token": "'nobody-ever-got-this-one'"}),
+    (r"^settings/mailboxes/", {"pk": "mailbox"}),
+    (r"^letters/", {"pk": "letter"}),
     (r"^settings/webhooks/", {"pk": "webhook", "delivery_pk": "webhook delivery"}),
     (r"^api/v1/\^webhooks/\(\?P<parent_pk>", {"parent_pk": "webhook", "pk": "webhook delivery"}),
     (r"^api/v1/\^webhooks/", {"pk": "webhook"}),

@@ -298,6 +298,20 @@ RULES: dict[str, Rule] = {
     r"^POST .*compliance/.*erase": lambda s: of("pk", asked(s, "erasure").pk, {"confirmation": "Erased person"}),
     r"^POST .*compliance/.*search": lambda s: of("pk", asked(s, "erasure").pk),
     r"^POST .*compliance/subject": lambda s: of("pk", asked(s).pk, {"reason": "no proof"}),
+    # what comes in by mail
+    r"^POST /settings/mailboxes/new/": lambda s: (
+        {}, {"address": "in@vouch.example", "host": "imap.vouch.example", "port": 993, "username": "in",
+             "folder": "INBOX", "password": "Lantern-in-a-box"},
+    ),
+    r"^POST /settings/mailboxes/.*/edit/": lambda s: of(
+        "pk", s.mailbox().pk, {"address": "crm@vouch.example", "host": "imap.vouch.example", "port": 993,
+                               "username": "crm", "folder": "Bounces", "is_active": "on"},
+    ),
+    r"^POST /settings/mailboxes/": lambda s: of("pk", s.mailbox().pk),
+    r"^POST /letters/address/": nothing,
+    r"^POST /letters/.*/file/": lambda s: of("pk", s.letter().pk, {"contact": str(s.pk("contact"))}),
+    r"^POST /letters/.*/share/": lambda s: of("pk", s.filed_letter().pk),
+    r"^POST /letters/": lambda s: of("pk", s.letter().pk),
     # webhooks
     r"^POST /settings/webhooks/new/": lambda s: ({}, {**HOOK, "team": str(s.team.pk)}),
     r"^POST /settings/webhooks/.*/on/": lambda s: of("pk", s.webhook_off().pk),

@@ -88,6 +88,8 @@ class Environment(BaseModel):
     RATE_LIMIT_ENABLED: bool = True
     EMAIL_URL: str = "console://"
     DEFAULT_FROM_EMAIL: str = "Vouch <vouch@localhost>"
+    MAILBOX_PRIVATE_HOSTS: bool = False
+    MAILBOX_PROVED_WITHIN_HOURS: int = Field(24, ge=1, le=24 * 31)
     DATA_DIR: Path = Path("var")
     MEDIA_ROOT: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
     S3_BUCKET: str = ""

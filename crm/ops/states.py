@@ -1,6 +1,6 @@
 """How each part stands: ok, degraded (it works, but somebody should look) or down; thresholds come from settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -90,7 +90,27 @@ class Look:
             "jobs": jobs_state(self.jobs),
             "outbox": outbox_state(self.queue),
             "backup": State.unless(self.backup is None or self.backup.needs_a_look),
+            **further_states(),
         }
+
+
+_further: dict[str, Callable[[], bool]] = {}
+
+
+def register_check(name: str, needs_a_look: Callable[[], bool]) -> None:
+    """A part of a higher floor, which is degraded while `needs_a_look` says so. Called by crm.wiring only."""
+    _further[name] = needs_a_look
+
+
+def further_states() -> dict[str, State]:
+    return {name: _state_of(needs_a_look) for name, needs_a_look in _further.items()}
+
+
+def _state_of(needs_a_look: Callable[[], bool]) -> State:
+    try:
+        return State.unless(needs_a_look())
+    except DatabaseError:
+        return State.DEGRADED
 
 
 def look() -> Look:

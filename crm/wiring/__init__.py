@@ -2,7 +2,7 @@
 
 from crm.core.access import Access, declare_views
 from crm.wiring.guarding import wire_compliance, wire_people, wire_security, wire_traps
-from crm.wiring.messages import wire_mails, wire_notices, wire_webhooks
+from crm.wiring.messages import wire_intake, wire_mails, wire_notices, wire_webhooks
 from crm.wiring.records import wire_cache, wire_lists, wire_one_and_many, wire_owners, wire_papers, wire_timeline
 from crm.wiring.works import wire_backups, wire_bulk, wire_housekeeping, wire_transfer
 
@@ -31,6 +31,7 @@ PARTS = (
     wire_one_and_many,
     wire_bulk,
     wire_webhooks,
+    wire_intake,
     wire_security,
     wire_traps,
     wire_backups,

@@ -7,6 +7,11 @@ from auditlog.services import observe, observe_together
 from crm.bulk.models import BulkRun
 from crm.core.badges import register_badge
 from crm.core.templatetags.navigation import NOTICES
+from crm.core.timeline import register_source
+from crm.intake.probing import probes_send
+from crm.intake.pulling import mailboxes_pull
+from crm.intake.standing import any_needs_a_look
+from crm.intake.timeline import letters_of
 from crm.mailroom.suppressions import bounced
 from crm.notices.assignments import assignments_heard
 from crm.notices.mail_kinds import NOTICE_MAILS
@@ -15,7 +20,8 @@ from crm.notices.records import register_noticed
 from crm.notices.reminding import register_reminders, reminders_make
 from crm.notices.runs import runs_heard
 from crm.notices.state import unread_count
-from crm.ops.jobs import MINUTE, register_job
+from crm.ops.jobs import HOUR, MINUTE, register_job
+from crm.ops.states import register_check
 from crm.outbox.followers import when_sent
 from crm.outbox.mail_kinds import register_mail
 from crm.outbox.suppressing import when_bounced
@@ -60,6 +66,15 @@ def wire_notices() -> None:
     register_reminders(*REMINDERS)
     register_job("notice-reminders", MINUTE, reminders_make, "Reminds people of what is due, overdue or waits")
     register_job("notice-mails", MINUTE, notices_mail, "Mails what people were told, and their daily summaries")
+
+
+def wire_intake() -> None:
+    """What comes in by mail, and the proof that it does."""
+    register_source(letters_of, kinds=("email",))
+    register_check("mail_intake", any_needs_a_look)
+    read = "Reads mailboxes: bounces, complaints, and mails that belong on records"
+    register_job("mail-intake", MINUTE, mailboxes_pull, read, queue="reports")
+    register_job("mail-proof", HOUR, probes_send, "Sends mailboxes a mail that has to come through", queue="reports")
 
 
 def wire_webhooks() -> None:

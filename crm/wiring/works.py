@@ -18,6 +18,7 @@ from crm.bulk.driving import BULK
 from crm.bulk.services import purge_bulk_runs
 from crm.capture.purging import purge_submissions
 from crm.core.api.bulk import order_acts_with
+from crm.intake.pulling import purge_received
 from crm.lists.opening import params_of_view
 from crm.lists.purging import purge_views
 from crm.notices.purging import purge_notifications
@@ -83,6 +84,7 @@ PURGES = {
     "deleted views": purge_views,
     "bulk changes": purge_bulk_runs,
     "ways back from imports": forget_undoing,
+    "messages that were looked at": purge_received,
     "archives of personal data": purge_archives,
 }
 

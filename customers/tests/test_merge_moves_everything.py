@@ -10,8 +10,10 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db import models
 
 from accounts.actors import actor_for
+from accounts.models import User
 from crm.capture.models import LeadSource, Submission
 from crm.core.relations import ids_without_link, label_of
+from crm.intake.models import Letter
 from customers.merging.moving import NAMED_OTHERWISE, links_of
 from customers.models import (
     BillingProfile,
@@ -41,6 +43,10 @@ def attendance(team, contact):
     meeting = Activity.objects.create(type="meeting", subject="L", team=team)
     meeting.attendees.add(contact)
     return Activity.attendees.through.objects.get(activity=meeting)
+
+
+def letter(team, **about):
+    return Letter.objects.create(person=User.objects.first(), key="k", direction="inbound", **about)
 
 
 def activity(team, **about):
@@ -93,6 +99,9 @@ MAKERS = {
     "deals.Activity.customer": lambda team, one: activity(team, customer=one),
     "deals.Activity.lead": lambda team, one: activity(team, lead=one),
     "deals.Activity_attendees.contact": attendance,
+    "intake.Letter.contact": lambda team, one: letter(team, contact=one),
+    "intake.Letter.customer": lambda team, one: letter(team, customer=one),
+    "intake.Letter.lead": lambda team, one: letter(team, lead=one),
     "deals.Deal.customer": lambda team, one: deal(team, customer=one),
     "deals.DealContact.contact": lambda team, one: DealContact.objects.create(deal=deal(team), contact=one),
 }
@@ -176,6 +185,7 @@ OTHERS = {
     "socialaccount.SocialApp.settings", "transfer.ImportRow.cells", "transfer.ImportRow.reasons",
     "transfer.ImportRun.headers", "transfer.ImportRun.kind_counts", "transfer.ImportRun.lease",
     "transfer.ImportRun.mapping", "transfer.ImportRun.options", "transfer.ImportRun.rehearsal",
+    "intake.Letter.attachments",
     "webhooks.Webhook.changed_fields", "webhooks.Webhook.events", "webhooks.Webhook.rights",
     "webhooks.WebhookTry.headers",
 }  # fmt: skip

@@ -70,6 +70,7 @@ AREAS: dict[str, tuple[Page, ...]] = {
             "notifications:write",
             about="What you are told, how, and when",
         ),
+        Page("letters:list", "Letters", "mail", "activities:write", about="Mails on your records, for your eyes alone"),
         Page("accounts:security", "Sign-in", "shield-lock", about="Password, second factor and passkeys"),
         Page("accounts:sessions", "Sessions", "devices", about="Where you are signed in"),
         Page("accounts:applications", "Applications", "plug", about="Programs that act for you"),
@@ -112,6 +113,7 @@ AREAS: dict[str, tuple[Page, ...]] = {
         Page("settings:emails_queue", "Queue", "send", "emails:read"),
         Page("settings:emails_templates", "Templates", "file-text", "emails:read"),
         Page("settings:emails_suppressions", "Suppressed", "ban", "emails:read"),
+        Page("mailboxes:list", "Mailboxes", "inbox", "emails:read"),
     ),
     "security": (
         Page("security:centre", "Overview", "layout-dashboard", "security:read"),

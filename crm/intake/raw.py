@@ -1,0 +1,122 @@
+"""A message as a stranger's server hands it over: read without trusting anything in it."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from django.utils import timezone
+
+from crm.core.fields import BIDI_CONTROLS, CONTROL_IN_TEXT, SURROGATES
+
+LONGEST_HEADERS = 256_000  # bytes; real ones have 20,000
+LONGEST_LINE, LONGEST_LIST = 1_000, 20_000  # characters of a header that are read
+MOST_ADDRESSES, MOST_REFERENCES = 50, 50
+END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+MESSAGE_ID = re.compile(r"<([^<>\s]{1,400})>")
+ADDRESS = re.compile(r"[^@\s<>\"(),;:\\]{1,64}@[^@\s<>\"(),;:\\]{1,255}")
+
+
+class NotReadable(ValueError):
+    """Why nothing can be made of it, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`sender` is empty unless there is exactly one. `cut`: the end is missing, for it was too big to be read whole."""
+
+    message: EmailMessage
+    key: str
+    sender: str
+    message_id: str
+    cut: bool
+
+    def line(self, name: str) -> str:
+        return line_of(self.message, name)
+
+    def addresses(self, *names: str) -> list[str]:
+        return [one for name in names for one in addresses_of(self.message, name)][:MOST_ADDRESSES]
+
+    @property
+    def references(self) -> list[str]:
+        """Message-IDs that it answers, the nearest first."""
+        return ids_in(self.line("In-Reply-To"), *reversed(ids_in(raw_of(self.message, "References")[-LONGEST_LIST:])))
+
+    @property
+    def sent_at(self) -> datetime:
+        """What its sender says, unless that is no moment or has not come yet."""
+        now = timezone.now()
+        try:
+            said = parsedate_to_datetime(self.line("Date"))
+            return min(said if said.tzinfo else said.replace(tzinfo=now.tzinfo), now)
+        except (ValueError, OverflowError, TypeError):
+            return now
+
+
+def read(raw: bytes, *, cut: bool = False) -> Mail:
+    """Raises NotReadable."""
+    end = END_OF_HEADERS.search(raw, 0, LONGEST_HEADERS)
+    if end is None and len(raw) > LONGEST_HEADERS:
+        raise NotReadable("Its headers are longer than any mail's.")
+    try:
+        message: Any = BytesParser(policy=policy.default).parsebytes(raw)
+        sender, found = _the_sender(message), ids_in(raw_of(message, "Message-ID")[:LONGEST_LINE])
+        message_id = found[0] if found else ""
+        return Mail(message, _key(message_id, sender, raw[end.end() :] if end else raw), sender, message_id, cut)
+    except Exception as error:
+        raise NotReadable(f"Its form is broken: {type(error).__name__}.") from error
+
+
+def _key(message_id: str, sender: str, body: bytes) -> str:
+    """A Message-ID alone would let whoever takes one first keep the true message out."""
+    return hashlib.sha256(b"\0".join((message_id.encode(), sender.encode(), body))).hexdigest()
+
+
+def _the_sender(message: EmailMessage) -> str:
+    if len(message.get_all("From", failobj=[])) != 1:
+        return ""
+    found = addresses_of(message, "From")
+    return found[0] if len(found) == 1 else ""
+
+
+def raw_of(message: Any, name: str) -> str:
+    """The first header of this name as it stands there; headers are else parsed as a whole, whatever their length."""
+    wanted = name.casefold()
+    return next((str(value) for key, value in message.raw_items() if key.casefold() == wanted), "")
+
+
+def line_of(message: Any, name: str) -> str:
+    """A header in words: decoded, in one line."""
+    raw = raw_of(message, name)[:LONGEST_LINE]
+    try:
+        said = str(policy.default.header_factory("Subject", " ".join(raw.split())))
+    except Exception:  # whatever a parser thinks of it, it is text
+        said = raw
+    return " ".join(clean(said).split())
+
+
+def addresses_of(message: Any, name: str) -> list[str]:
+    try:
+        parsed: Any = policy.default.header_factory("To", " ".join(raw_of(message, name)[:LONGEST_LIST].split()))
+        found = [one.addr_spec for one in parsed.addresses]
+    except Exception:  # whatever a parser thinks of it, it names nobody
+        return []
+    return [one for one in found if ADDRESS.fullmatch(one)][:MOST_ADDRESSES]
+
+
+def ids_in(*texts: str) -> list[str]:
+    """Message-IDs without their brackets, each once; texts without any are taken for one."""
+    found: list[str] = []
+    for text in texts:
+        found += MESSAGE_ID.findall(text) or ([text.strip()] if "@" in text and " " not in text.strip() else [])
+    return list(dict.fromkeys(clean(one)[:400] for one in found))[:MOST_REFERENCES]
+
+
+def clean(text: str) -> str:
+    """Without what a database refuses and what reverses how text reads."""
+    return BIDI_CONTROLS.sub("", SURROGATES.sub("\ufffd", CONTROL_IN_TEXT.sub("", text.replace("\r\n", "\n"))))
