@@ -11,8 +11,8 @@ from crm.intake.raw import LONGEST_LINE, clean
 
 LONGEST_TEXT, LONGEST_HTML = 50_000, 1_000_000  # characters
 MOST_ATTACHMENTS = 100
-BREAKS = re.compile(r"(?i)<(br|/p|/div|/tr|/li|/h[1-6])\b[^>]*>")
-EMPTY_LINES = re.compile(r"\n\s*\n\s*\n+")
+BREAKS = re.compile(r"(?i)<(br|/p|/div|/tr|/li|/h[1-6])\b[^>]{0,200}>")
+EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def text_of(message: EmailMessage) -> str:
@@ -38,7 +38,8 @@ def content_of(part: Any) -> str:
 def plain(markup: str) -> str:
     """Text alone: scripts and styles go with what is in them."""
     broken = BREAKS.sub(lambda tag: f"{tag[0]}\n", markup[:LONGEST_HTML])
-    return EMPTY_LINES.sub("\n\n", html.unescape(nh3.clean(broken, tags=set())))
+    text = html.unescape(nh3.clean(broken, tags=set()))
+    return EMPTY_LINES.sub("\n\n", "\n".join(line.strip() for line in text.splitlines()))
 
 
 def attachments_of(message: EmailMessage) -> list[dict[str, Any]]:

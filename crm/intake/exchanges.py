@@ -14,7 +14,7 @@ from crm.outbox.models import normalised
 from deals.models.choices import Direction
 
 DELIVERED = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
-FORWARDED = re.compile(r"(?im)^[>\s]*(?:from|von|de|da|van)\s*:\s*(.{0,300})$")
+FORWARDED = re.compile(r"(?im)^[> \t]{0,20}(?:from|von|de|da|van)[ \t]{0,5}:(.{0,300})$")
 
 
 class NotBelieved(Exception):

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import policy
 from email.parser import HeaderParser
 from typing import Any
 
 from crm.intake.bodies import content_of, text_of
-from crm.intake.raw import ADDRESS, LONGEST_LINE, Mail, clean, ids_in, raw_of
+from crm.intake.raw import ADDRESS, LONGEST_LINE, STRICT, Mail, clean, ids_in, raw_of
 from crm.outbox.models import ReturnKind
 from crm.outbox.suppressing import BOUNCES
 
@@ -107,7 +106,7 @@ def _ids(mail: Mail, parts: list[Any]) -> list[str]:
 
 def _returned(part: Any) -> Iterator[Any]:
     if part.get_content_type() in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
-        yield HeaderParser(policy=policy.default).parsestr(content_of(part).lstrip())
+        yield HeaderParser(policy=STRICT).parsestr(content_of(part).lstrip())
     elif part.get_content_type() in ("message/rfc822", "message/global"):
         yield from _blocks(part)
 
@@ -119,7 +118,7 @@ def _blocks(part: Any) -> Iterator[Any]:
         yield from found
     elif isinstance(found, str):
         for block in re.split(r"\r?\n\s*\r?\n", content_of(part)):
-            yield HeaderParser(policy=policy.default).parsestr(block.lstrip())
+            yield HeaderParser(policy=STRICT).parsestr(block.lstrip())
 
 
 def _field(block: Any, name: str) -> str:

@@ -23,6 +23,11 @@ HOSTILE = {
     "NUL": HEAD + b"Subject: a\0b\r\nMessage-ID: <a\0b@acme.example>\r\n\r\nHello\0 there",
     "long header": HEAD + b"X-Long: " + b"a" * 10_000_000 + b"\r\n\r\nHello",
     "many addresses": b"From: a@b.example\r\nTo: " + b", ".join([b"x@y.example"] * 15_000) + b"\r\n\r\nHello",
+    "quotes": b"From: ann@acme.example\r\nTo: " + b'"' * 20_000 + b"\r\n\r\nHello",
+    "long kind": HEAD + b"Content-Type: text/plain; a=" + b'"' * 200_000 + b"\r\n\r\nHello",
+    "many parts": HEAD
+    + b'Content-Type: multipart/mixed; boundary="a"\r\n\r\n'
+    + b"--a\r\nContent-Type: text/plain\r\n\r\nx\r\n" * 5_000,
     "comments": b"From: " + b"(" * 20_000 + b"\r\n\r\nHello",
     "deep": DEEP,
     "charset": HEAD + b"Content-Type: text/plain; charset=klingon\r\n\r\n\xff\xfe\xfd",
@@ -56,6 +61,16 @@ def looked_at(raw):
     said += [one["name"] for one in attachments_of(mail.message)]
     report_in(mail)
     assert not any("\0" in one or one != one.encode("utf-8", "replace").decode() for one in said)
+
+
+def test_of_a_list_that_is_too_long_to_be_parsed_the_addresses_are_found():
+    many = ", ".join(f"Person {number} <p{number}@acme.example>" for number in range(200))
+    mail = read(f"From: ann@acme.example\r\nTo: {many}\r\n\r\nHello".encode())
+    assert mail.addresses("To") == [f"p{number}@acme.example" for number in range(50)]
+
+
+def test_a_sender_that_is_too_long_to_be_parsed_is_none():
+    assert read(b"From: " + b'"' * 3_000 + b" <ann@acme.example>\r\n\r\nHello").sender == ""
 
 
 WORDS = st.sampled_from([
