@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outbox', '0003_webhook_series'),
+        ('outbox', '0004_trace_ids'),
     ]
 
     operations = [
