@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks bench-mails drill faults soak-audit requirements lint templates types layers migrations deployable audit security licences schema clean
+.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks bench-mails drill faults soak-audit requirements lint templates types layers migrations deployable audit security licences environment schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ security: $(VENV)/.development ## Bandit: code that is known to be dangerous
 
 licences: $(VENV)/.development ## The licence of every installed package is one of those allowed
 	@$(BIN)/python -m tests.licences
+
+environment: $(VENV)/.development ## Write docs/environment.md and .env.example from the settings
+	@$(BIN)/python -m tests.environment_pages
 
 schema: $(VENV)/.development ## Write the OpenAPI description to docs/openapi.json
 	@$(BIN)/python manage.py spectacular --format openapi-json --validate --file docs/openapi.json

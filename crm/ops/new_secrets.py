@@ -4,25 +4,23 @@ import base64
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from crm.core.environment.refusals import RINGS as SECRET_NAMES
+from crm.core.environment.written import environment_text
 from crm.core.signing_keys import seed_of
 
 PrivateKey = Ed25519PrivateKey | rsa.RSAPrivateKey
 RSA_BITS = 3072
-TO_FILL_IN = {
-    "ALLOWED_HOSTS": "crm.example.com",
-    "PUBLIC_URL": "https://crm.example.com",
-    "DATABASE_URL": "postgres://vouch:PASSWORD@HOST:5432/vouch",
-    "REDIS_URL": "rediss://HOST:6379/0",
-    "EMAIL_URL": "smtps://USER:PASSWORD@HOST:465",
-    "DEFAULT_FROM_EMAIL": "Vouch <vouch@example.com>",
-    "TRUSTED_PROXIES": "10.0.0.0/8",
-}
+HEADER = """\
+Whoever reads this file can read everything. Keep it out of version control, and keep a copy elsewhere:
+without these keys a backup opens no second factor, session or token."""
+MOUNTED = "/run/secrets"
 
 
 def fresh_secrets(signing: Ed25519PrivateKey) -> dict[str, str]:
@@ -36,20 +34,36 @@ def fresh_secrets(signing: Ed25519PrivateKey) -> dict[str, str]:
     }
 
 
-def environment_text(values: dict[str, str]) -> str:
-    """An env file as Docker and systemd read it; what only the operator knows is left empty, with an example."""
-    return "\n".join(
-        [
-            "# Whoever reads this file can read everything. Keep it out of version control, and keep a copy elsewhere:",
-            "# without these keys a backup opens no second factor, session or token.",
-            "ENVIRONMENT=production",
-            *(f"{name}={value}" for name, value in values.items()),
-            "",
-            "# Fill in. Vouch does not start before all but the last two are there.",
-            *(line for name, example in TO_FILL_IN.items() for line in (f"# {name}={example}", f"{name}=")),
-            "",
-        ]
-    )
+def one_machine(host: str, recipient: str) -> dict[str, str]:
+    """What an installation sets besides its keys when everything runs on one machine (docs/deployment.md)."""
+    return {
+        "DATABASE_URL": f"postgres://vouch:{secrets.token_urlsafe(24)}@127.0.0.1:5432/vouch",
+        "REDIS_URL": "redis://127.0.0.1:6379/0",
+        "CELERY_BROKER_URL": "redis://127.0.0.1:6380/0",
+        "EMAIL_URL": "smtp://127.0.0.1:25",
+        "DEFAULT_FROM_EMAIL": f"vouch@{host}",
+        "DATA_DIR": "/var/lib/vouch",
+        "ALLOWED_HOSTS": host,
+        "PUBLIC_URL": f"https://{host}",
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "BACKUP_DIR": "/var/backups/vouch",
+        "BACKUP_ENCRYPTION_KEY": recipient,
+    }
+
+
+def production_text(values: dict[str, str]) -> str:
+    """An env file; what only the operator knows is left empty, with a word on each name."""
+    return environment_text({"ENVIRONMENT": "production", **values}, HEADER)
+
+
+def as_files(values: dict[str, str], folder: Path) -> tuple[dict[str, str], dict[Path, bytes]]:
+    """Each secret as a file of `folder`, and `NAME_FILE` with the place where Docker mounts it instead."""
+    secret = [name for name in values if name in {*SECRET_NAMES, "DATABASE_URL"}]
+    files = {folder / name.lower(): values[name].encode() for name in secret}
+    if url := values.get("DATABASE_URL"):
+        files[folder / "database_password"] = unquote(urlsplit(url).password or "").encode()
+    mounted = {f"{name}_FILE": f"{MOUNTED}/{name.lower()}" for name in secret}
+    return {**{name: value for name, value in values.items() if name not in secret}, **mounted}, files
 
 
 def key_files(signing: Ed25519PrivateKey) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -76,6 +77,55 @@ def test_production_starts_with_it_and_the_deployment_checks_are_clean(program, 
         [sys.executable, *program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.fixture
+def complete(tmp_path: Path) -> Path:
+    target = tmp_path / "vouch.env"
+    call_command("generate_secrets", complete="crm.example.com", output=target, stdout=StringIO())
+    return target
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "program", [["manage.py", "check", "--deploy", "--fail-level", "WARNING"], ["-c", "import crm.wsgi"]]
+)
+def test_production_starts_with_a_complete_one_as_it_is_written(program, complete, tmp_path):
+    environment = {**parsed(complete.read_text()), "DATA_DIR": str(tmp_path)}
+    ran = subprocess.run(
+        [sys.executable, *program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_a_complete_one_has_a_strong_password_and_its_backups_are_opened_elsewhere(complete):
+    values = parsed(complete.read_text())
+    assert len(urlsplit(values["DATABASE_URL"]).password) >= 32
+    identity = Identity.from_str((complete.parent / "backup-identity.txt").read_text().strip())
+    assert str(identity.to_public()) == values["BACKUP_ENCRYPTION_KEY"]
+    assert str(identity) not in complete.read_text()
+
+
+def test_what_is_to_be_otherwise_is_said_and_an_unknown_name_refused():
+    out = StringIO()
+    words = ["DATABASE_URL=postgres://vouch:of-their-own@db.example.com/vouch", "TIME_ZONE=Europe/Berlin"]
+    call_command("generate_secrets", "--complete=crm.example.com", *(f"--set={word}" for word in words), stdout=out)
+    assert [line for line in out.getvalue().splitlines() if line in words] == words
+    with pytest.raises(CommandError, match="TIMEZONE"):
+        call_command("generate_secrets", "--set=TIMEZONE=UTC", stdout=StringIO())
+
+
+def test_as_files_no_secret_is_in_the_environment_and_production_reads_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("crm.ops.new_secrets.MOUNTED", str(tmp_path))
+    target = tmp_path / "vouch.env"
+    call_command("generate_secrets", complete="crm.example.com", output=target, files=True, stdout=StringIO())
+    values = parsed(target.read_text())
+    assert read_environment(values).production
+    for name in (*RINGS, "DATABASE_URL", "BACKUP_ENCRYPTION_KEY"):
+        file = Path(values[f"{name}_FILE"])
+        assert name not in values and stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert file.read_text() not in target.read_text()
+    assert (tmp_path / "database_password").read_text() in (tmp_path / "database_url").read_text()
 
 
 def test_the_files_are_for_their_owner_alone(written):
