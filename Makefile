@@ -83,8 +83,9 @@ types: $(VENV)/.development ## mypy
 layers: $(VENV)/.development ## The floors of docs/architecture.md
 	@$(BIN)/pytest -q --no-header tests/test_layers.py
 
-migrations: $(VENV)/.development ## No model without its migration
+migrations: $(VENV)/.development ## No model without its migration, and none since the last release that it would not survive
 	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m tests.migration_lint
 
 deployable: $(VENV)/.development ## Django's deployment checks under production settings
 	@$(BIN)/python -m tests.production check --deploy --fail-level WARNING

@@ -85,6 +85,7 @@ REASONS = {
     **dict.fromkeys(("backup", "backup_verify", "restore"), "as service_calls says; crm/ops/tests/test_restore.py"),
     "backup_list": "reads",
     "migrate": "is Django's, with more patience",
+    "upgrade_check": "reads",
     "list_erasures": "reads",
     "run_jobs": "runs jobs, which call services",
     "outbox_loop": "sends what a service has put there",

@@ -51,6 +51,22 @@ def one_machine(host: str, recipient: str) -> dict[str, str]:
     }
 
 
+def composed(host: str, recipient: str) -> dict[str, str]:
+    """The same for compose.yaml, whose services call each other by name on a network that leads nowhere."""
+    return {
+        **one_machine(host, recipient),
+        "DATABASE_URL": f"postgres://vouch:{secrets.token_urlsafe(24)}@database:5432/vouch",
+        "REDIS_URL": "redis://cache:6379/0",
+        "CELERY_BROKER_URL": "redis://broker:6379/0",
+        "PLAINTEXT_HOSTS": "cache,broker",
+        "EMAIL_URL": "",
+        "TRUSTED_PROXIES": "172.30.1.0/24,172.30.2.0/24",
+    }
+
+
+LAYOUTS = {"machine": one_machine, "compose": composed}
+
+
 def production_text(values: dict[str, str]) -> str:
     """An env file; what only the operator knows is left empty, with a word on each name."""
     return environment_text({"ENVIRONMENT": "production", **values}, HEADER)

@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from crm.core.environment import Environment
 from crm.ops.backups.keys import new_identity
 from crm.ops.new_secrets import (
+    LAYOUTS,
     as_files,
     fresh_secrets,
     key_files,
-    one_machine,
     production_text,
     write_secret_files,
 )
@@ -33,6 +33,9 @@ class Command(BaseCommand):
             "--complete", metavar="HOST", default="", help="fills in what one machine with that name needs"
         )
         parser.add_argument(
+            "--layout", choices=LAYOUTS, default="machine", help="of a complete one: this machine, or compose.yaml"
+        )
+        parser.add_argument(
             "--set", metavar="NAME=VALUE", action="append", default=[], help="what is to be otherwise; repeatable"
         )
         parser.add_argument(
@@ -48,7 +51,7 @@ class Command(BaseCommand):
             self.stdout.write(f"BACKUP_ENCRYPTION_KEY={recipient}\nBACKUP_DECRYPTION_KEY={identity}")
             return
         signing = Ed25519PrivateKey.generate()
-        complete = one_machine(options["complete"], recipient) if options["complete"] else {}
+        complete = LAYOUTS[options["layout"]](options["complete"], recipient) if options["complete"] else {}
         values = {**fresh_secrets(signing), **complete, **_given(options["set"])}
         if options["output"] is None:
             self.stdout.write(production_text(values), ending="")
