@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command, get_commands, load_command_class
 
+from accounts.tests.second_factor import connect_app
+from auditlog.sealing import seal_pending
+from crm.core.environment import Environment
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")})
 PRESENT = [path for path in DOCUMENTS if path.exists()]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
 MAKE = re.compile(r"(?:^|`|\$ |&& )(?:[A-Z_]+=\S+ )*make ([a-z-]+)", re.M)
-MANAGE = re.compile(r"manage\.py ([a-z_]+)((?: --[a-z-]+)*)")
+MANAGE = re.compile(r"(?:manage\.py|^vouch|`vouch|&& vouch) ([a-z_]+)((?: --[a-z-]+)*)", re.M)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
@@ -63,3 +67,40 @@ def test_every_command_of_the_page_about_keys_works(tmp_path, monkeypatch):
             call_command(*arguments[1:], stdout=StringIO())
         elif shutil.which(program):
             subprocess.run([program, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def at_night(db, make_user, tmp_path, monkeypatch, settings):
+    """The accounts that the page names, one with a second factor, and a trail that is sealed."""
+    monkeypatch.chdir(tmp_path)
+    settings.MEDIA_ROOT, settings.BACKUP_DIR = tmp_path / "media", tmp_path / "backups"
+    make_user("rep@demo.example")
+    connect_app(make_user("admin@demo.example", "superadmin"))
+    seal_pending()
+
+
+def test_every_command_of_the_page_about_incidents_works(at_night):
+    """In the order they stand there."""
+    text = (ROOT / "docs" / "incidents.md").read_text()
+    lines = [line for block in BLOCK.findall(text) for line in block.splitlines()]
+    assert len(lines) >= 10 and all(line.startswith("python manage.py ") for line in lines)
+    for line in lines:
+        call_command(*shlex.split(line)[2:], stdout=StringIO(), stderr=StringIO())
+
+
+PATHS = re.compile(r"\bdeploy/[\w./*-]*\w\*?")
+
+
+@pytest.mark.parametrize("page", ["deployment.md", "upgrading.md"])
+def test_every_file_that_is_to_be_copied_is_there(page):
+    found = set(PATHS.findall((ROOT / "docs" / page).read_text()))
+    assert found and all(list(ROOT.glob(path)) for path in found)
+
+
+def test_packages_units_and_names_of_the_deployment_page_are_those_that_are_shipped():
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    units = {path.name for path in (ROOT / "deploy" / "systemd").iterdir()}
+    named = set(re.findall(r"\bvouch(?:-[a-z]+)?\.(?:service|socket|target)\b", text))
+    restarted = set(re.search(r"systemctl restart (vouch.+)", (ROOT / "docs" / "upgrading.md").read_text())[1].split())
+    assert named <= units and {f"{one}.service" for one in restarted} <= units
+    assert set(re.findall(r"`([A-Z]+_[A-Z0-9_]+)`", text)) <= set(Environment.model_fields)
