@@ -15,7 +15,7 @@ class Group(BaseModel):
 
 def name(default: Any, what: str, *, without: str = "", example: str = "", needed: str = "", **bounds: Any) -> Any:
     """`what` it sets and what happens `without` it (the default, unless told); `needed`: what production asks."""
-    told = {"without": without, "example": example, "needed": needed}
+    told: dict[str, Any] = {"without": without, "example": example, "needed": needed}
     return Field(default, description=what, json_schema_extra=told, **bounds)
 
 

@@ -7,7 +7,13 @@ from crm.core.environment import weakness
 if TYPE_CHECKING:
     from crm.core.environment import Environment
 
-RINGS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "OAUTH2_ENCRYPTION_KEY", "API_KEY_PEPPER", "SECRET_ENCRYPTION_KEY")
+RINGS: tuple[str, ...] = (
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "OAUTH2_ENCRYPTION_KEY",
+    "API_KEY_PEPPER",
+    "SECRET_ENCRYPTION_KEY",
+)
 RINGS += ("AUDIT_SIGNING_KEY", "BACKUP_ENCRYPTION_KEY", "BACKUP_DECRYPTION_KEY")
 # A plain secret may both make and open backups; a secret key may stand among its own former ones.
 SAME_PURPOSE = ({"BACKUP_ENCRYPTION_KEY", "BACKUP_DECRYPTION_KEY"}, {"SECRET_KEY", "SECRET_KEY_FALLBACKS"})

@@ -34,7 +34,7 @@ def _names(group: type[Group], values: Mapping[str, str]) -> Iterator[str]:
 
 def told(field: FieldInfo) -> Any:
     """What `name` was given beside the description; TypeError for a field declared without it."""
-    return dict(field.json_schema_extra)  # type: ignore[call-overload]
+    return dict(field.json_schema_extra)  # type: ignore[arg-type]
 
 
 def is_needed(field: FieldInfo) -> bool:
