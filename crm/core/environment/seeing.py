@@ -5,8 +5,6 @@ from typing import Annotated, Literal
 
 from crm.core.environment.naming import Group, NoneIfEmpty, name
 
-SHARE = {"ge": 0, "le": 1}
-
 
 class Logs(Group):
     """Logs"""
@@ -36,7 +34,7 @@ class Monitoring(Group):
     SENTRY_DSN: str = name(
         "", "where exceptions are reported", without="nowhere", pattern=r"^(https?://[^\s/@]+@[^\s]+)?$"
     )
-    SENTRY_SAMPLE_RATE: float = name(1.0, "share of them, 0 to 1", **SHARE)
+    SENTRY_SAMPLE_RATE: float = name(1.0, "share of them, 0 to 1", ge=0, le=1)
     OTEL_EXPORTER_OTLP_ENDPOINT: str = name(
         "",
         "where traces are sent, by OTLP over HTTP",
@@ -44,11 +42,11 @@ class Monitoring(Group):
         without="nowhere",
         pattern=r"^(https?://[^\s?#]+)?$",
     )
-    OTEL_SAMPLE_RATE: float = name(0.05, "share of them, 0 to 1", **SHARE)
+    OTEL_SAMPLE_RATE: float = name(0.05, "share of them, 0 to 1", ge=0, le=1)
     HEALTH_LONGEST_WAIT_SECONDS: int = name(300, "how long something due may wait before health is `degraded`", ge=1)
     HEALTH_LONGEST_QUEUE: int = name(10_000, "how many deliveries may be unfinished", ge=1)
     HEALTH_SLOWEST_REDIS_MS: int = name(100, "how long Redis may take to answer, in milliseconds", ge=1)
     HEALTH_MOST_POOL_WAITING: int = name(0, "how many requests may wait for a connection", ge=0)
     HEALTH_LEAST_HIT_RATIO: float = name(
-        0.0, "share of the cache's reads that must find something", without="0: any", **SHARE
+        0.0, "share of the cache's reads that must find something", without="0: any", ge=0, le=1
     )
