@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 ALLOWED = re.compile(
-    r"MIT(-0|-CMU)?( License)?|ISC.*|0BSD|BSD([ -](License|[23]-Clause))?|Apache([ -](2\.0|Software License))"
+    r"MIT(-0|-CMU)?( License)?|ISC.*|0BSD|BSD([ -](License|[23]-Clause))?|3-Clause BSD License"
+    r"|Apache([ -](2\.0|Software License))"
     r"|(Python Software Foundation License|PSF-2\.0|Unlicense|Zlib)"
     # Weak copyleft: used as they are, as libraries that can be exchanged.
     # "Or later" of LGPL 2.1 includes 3.0 (docs/adr/0042-tax-ids.md).

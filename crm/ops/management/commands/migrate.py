@@ -40,4 +40,4 @@ class Command(migrate.Command):
                 if not left or not isinstance(error.__cause__, LockNotAvailable):
                     raise
             self.stdout.write(f"Something holds a lock on a table that has to change; {left} more tries.")
-            time.sleep(random.uniform(*PAUSES))  # noqa: S311 – no secret
+            time.sleep(random.uniform(*PAUSES))  # noqa: S311  # nosec B311  # no secret
