@@ -23,7 +23,7 @@ from crm.core.actor import Actor
 from crm.ops.keys import RINGS, first_seen
 from crm.ops.models import SeenKey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def new_key(ring: str) -> str:
