@@ -22,7 +22,9 @@ MOST_OF_PARTS, LONGEST_OF_PART = 200, 400  # headers that describe a part, and t
 OF_A_PART = re.compile(rb"(?im)^content-(?:type|disposition)[ \t]*:")
 END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,400})>")
-ADDRESS = re.compile(r"[^@\s<>\"(),;:\\]{1,64}@[^@\s<>\"(),;:\\]{1,255}")
+# Of an address no part: what stands around one, and what no database or header takes.
+OUTSIDE = r"@\s<>\"(),;:\\\x00-\x1f\x7f\ud800-\udfff"
+ADDRESS = re.compile(rf"[^{OUTSIDE}]{{1,64}}@[^{OUTSIDE}]{{1,255}}")
 
 
 class NotReadable(ValueError):

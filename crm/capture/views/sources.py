@@ -131,4 +131,4 @@ def address_of(source: LeadSource) -> str:
 def snippet_of(source: LeadSource) -> str:
     """What is put into a page of another site: a plain form, without a script."""
     context = {"source": source, "form": PublicForm(source), "address": address_of(source), "honeypot": HONEYPOT}
-    return render_to_string("capture/public/snippet.html", context).strip()
+    return render_to_string("capture/public/snippet.txt", context).strip()

@@ -98,6 +98,11 @@ def test_no_damage_to_a_true_report_breaks_the_reading(sample, data):
     looked_at(bytes(raw))
 
 
+@pytest.mark.parametrize("sender", [b"\0postmaster@acme.example", b"post\x1bmaster@acme.example"])
+def test_what_no_database_takes_is_no_address(sender):
+    assert read(b"From: " + sender + b"\r\nTo: crm@vouch.example\r\n\r\nHello").sender == ""
+
+
 @pytest.mark.django_db
 def test_a_message_that_fails_is_said_to_and_the_next_is_read(box, monkeypatch):
     def broken(*_args):
