@@ -764,6 +764,7 @@ REASONS: dict[str, str] = {
     ),
     "erase_again": "calls erasures_reapply",
     "mailboxes_pull": "what it finds leaves its own event: a bounce, a letter",
+    "scope_of": "names whose entries of the cache somebody sees",
     "probes_send": "mails that prove the way, and change no record",
     **dict.fromkeys(("matches", "in_thread", "letters_of", "entry_of"), READING),
     **dict.fromkeys(("custom_fact", "custom_facts", "give_cells", "names_of", "names_in"), READING),

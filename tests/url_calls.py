@@ -479,7 +479,7 @@ NOTHING: dict[str, str] = {
     r"POST /settings/emails/templates/.*/preview/": "shows what is in the form and keeps nothing of it",
     r"/(search/|settings/|accounts/)?$": "reads; a plain function answers any method alike",
     r"/(auth/)?\.well-known/|/auth/(userinfo|introspect|challenge)": "answers a question of the protocol",
-    r"/health/": "reads",
+    r"/health/|/metrics$": "reads",
     r"POST .*notifications/.*(read|unread|read-all|snooze)": "what somebody has read is nobody else's affair",
     r"POST /notifications/stream/": "answers no POST, and nothing at all in a thread",
     r"POST /mcp$": "reads, and leaves the event of a reading (crm/agents/tests/test_reading.py)",
