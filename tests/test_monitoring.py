@@ -41,8 +41,9 @@ def told(client, settings):
     figures.forget()
     found = {}
     for family in text_string_to_metric_families(answer.content.decode()):
-        for name in (family.name, f"{family.name}_total", *(one.name for one in family.samples)):
-            found.setdefault(name, set()).update(label for one in family.samples for label in one.labels)
+        labels = {label for one in family.samples for label in one.labels}
+        for name in {family.name, f"{family.name}_total", *(one.name for one in family.samples)}:
+            found.setdefault(name, set()).update(labels)
     return found
 
 
