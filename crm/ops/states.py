@@ -74,6 +74,7 @@ class Look:
     seals: Sealing
     jobs: list[Standing] | None
     backup: BackupStanding | None
+    further: dict[str, State]
 
     @property
     def checks(self) -> dict[str, State]:
@@ -90,7 +91,7 @@ class Look:
             "jobs": jobs_state(self.jobs),
             "outbox": outbox_state(self.queue),
             "backup": State.unless(self.backup is None or self.backup.needs_a_look),
-            **further_states(),
+            **self.further,
         }
 
 
@@ -103,14 +104,7 @@ def register_check(name: str, needs_a_look: Callable[[], bool]) -> None:
 
 
 def further_states() -> dict[str, State]:
-    return {name: _state_of(needs_a_look) for name, needs_a_look in _further.items()}
-
-
-def _state_of(needs_a_look: Callable[[], bool]) -> State:
-    try:
-        return State.unless(needs_a_look())
-    except DatabaseError:
-        return State.DEGRADED
+    return {name: State.unless(needs_a_look()) for name, needs_a_look in _further.items()}
 
 
 def look() -> Look:
@@ -118,10 +112,12 @@ def look() -> Look:
     known = (cache_answers(), redis_ms(), lag(), pool_figures(), figures())
     if (database := database_ms()) is not None:
         try:
-            return Look(database, *known, queue(), oldest_key_days(), sealing(), standings(), standing())
+            asked = queue(), oldest_key_days(), sealing()
+            return Look(database, *known, *asked, standings(), standing(), further_states())
         except DatabaseError:
             pass
-    return Look(None, *known, None, None, Sealing(State.DEGRADED), None, None)
+    unknown = dict.fromkeys(_further, State.DEGRADED)
+    return Look(None, *known, None, None, Sealing(State.DEGRADED), None, None, unknown)
 
 
 def cache_state(works: bool) -> State:
