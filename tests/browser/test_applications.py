@@ -5,6 +5,8 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -65,11 +67,30 @@ def test_a_person_sees_what_they_allowed_and_ends_it(
     assert requests.get(f"{address}/auth/userinfo", headers=headers, timeout=10).status_code == 401
 
 
+class Program(BaseHTTPRequestHandler):
+    """Where the browser is sent back to: a page that fails to load would come between it and where it goes next."""
+
+    def do_GET(self) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
 def allowed_token(page: Page, address: str) -> str:
-    """The consent page, pressed; nobody listens where the browser is sent."""
+    """The consent page, pressed."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Program) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        token = redeemed_token(page, address, f"http://127.0.0.1:{server.server_address[1]}/callback")
+        server.shutdown()
+    return token
+
+
+def redeemed_token(page: Page, address: str, callback: str) -> str:
     verifier = secrets.token_urlsafe(48)
     digest = hashlib.sha256(verifier.encode()).digest()
-    sent = {"client_id": "crm_web_app", "redirect_uri": "http://127.0.0.1:9/callback"}
+    sent = {"client_id": "crm_web_app", "redirect_uri": callback}
     asked = {
         **sent,
         "response_type": "code",
@@ -78,7 +99,7 @@ def allowed_token(page: Page, address: str) -> str:
         "code_challenge_method": "S256",
     }
     page.goto(f"/auth/authorize?{urlencode(asked)}")
-    with page.expect_request(re.compile("127.0.0.1:9/callback")) as request:
+    with page.expect_request(re.compile(re.escape(callback))) as request, page.expect_response(f"{callback}**"):
         page.get_by_role("button", name="Allow").click()
     code = parse_qs(urlsplit(request.value.url).query)["code"][0]
     redeemed = {**sent, "grant_type": "authorization_code", "code": code, "code_verifier": verifier}
