@@ -18,8 +18,9 @@ from django.test import Client  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from benchmarks.explorer_work import Times, ask  # noqa: E402
-from benchmarks.mail_sink import sink  # noqa: E402
+from benchmarks.mail_sink import mail_server  # noqa: E402
 from benchmarks.measuring import percentile  # noqa: E402
+from benchmarks.sink import sink  # noqa: E402
 from benchmarks.webhook_work import timed  # noqa: E402
 from crm.core.mail_settings import mail_settings  # noqa: E402
 from crm.outbox.draining import drain  # noqa: E402
@@ -37,7 +38,7 @@ PAGES = ("/", "/customers/", "/contacts/?search=mar", "/settings/emails/", "/api
 def main() -> None:
     scale = float(sys.argv[1])
     # The sink is on this machine and knows no TLS, which production refuses to use.
-    for name, value in mail_settings(f"smtp://127.0.0.1:{sink()}").items():
+    for name, value in mail_settings(f"smtp://127.0.0.1:{sink(mail_server)}").items():
         setattr(settings, name, value)
     enqueueing(max(100, round(ENQUEUED * scale)))
     sending(max(100, round(SENT * scale)))

@@ -7,8 +7,6 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from typing import Any
 
 import django
@@ -22,6 +20,7 @@ from django.db import connection, transaction  # noqa: E402
 from accounts.actors import actor_for  # noqa: E402
 from accounts.models import User  # noqa: E402
 from auditlog.services import record, record_many  # noqa: E402
+from benchmarks.sink import sink  # noqa: E402
 from crm import urls as wired  # noqa: E402, F401
 from crm.outbox.draining import drain  # noqa: E402
 from crm.outbox.models import Delivery  # noqa: E402
@@ -42,26 +41,13 @@ def main() -> None:
     actor = actor_for(User.objects.filter(is_active=True, role__name="superadmin", memberships__isnull=False).first())
     team = actor.team_ids[0]
     customers = list(Customer.objects.filter(team=team)[: max(50, round(DELIVERIES * scale))])
-    url = f"http://127.0.0.1:{sink()}/hook"
+    url = f"http://127.0.0.1:{sink(web_server)}/hook"
     enqueueing(actor, customers, url, max(100, round(EVENTS * scale)))
     sending(actor, customers, url, max(100, round(DELIVERIES * scale)))
 
 
-def sink() -> int:
-    """The port of a process that takes everything, as fast as it can."""
-    ours, theirs = get_context("spawn").Pipe()
-    get_context("spawn").Process(target=serve, args=(theirs,), daemon=True).start()
-    return int(ours.recv())
-
-
-def serve(told: Connection) -> None:
-    asyncio.run(_serve(told))
-
-
-async def _serve(told: Connection) -> None:
-    server = await asyncio.start_server(_answer, "127.0.0.1", 0)
-    told.send(server.sockets[0].getsockname()[1])
-    await server.serve_forever()
+async def web_server() -> asyncio.Server:
+    return await asyncio.start_server(_answer, "127.0.0.1", 0)
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
