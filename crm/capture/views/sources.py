@@ -79,9 +79,6 @@ class LeadSourceCreate(LeadSourceFormPage, CreatePage):
     def initial(self) -> dict[str, Any]:
         return {"owner": None, "team": self.actor.home_team_id, "kind": Kind.FORM, **self.request.GET.dict()}
 
-    def post(self, request: CrmRequest) -> HttpResponse:
-        return super().post(request)
-
     def done(self, record: Any, message: str) -> HttpResponse:
         source, secret = record
         return secret_page(self.request, source, secret) if secret else super().done(source, f"{source} was created.")
