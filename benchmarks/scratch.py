@@ -1,6 +1,7 @@
 """The scratch installation: a PostgreSQL database of its own, a Redis database, a directory; production settings."""
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from psycopg import sql
 
 from benchmarks import tokens
 from tests import services
 from tests.production import production_environment
 
 HOST = "bench.example.com"
+ROLE = "vouch_bench"
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,11 @@ def installation(sizes: Sizes) -> Iterator[dict[str, str]]:
     server, redis = services.postgres(), services.redis()
     if server is None or redis is None:
         sys.exit("The benchmark needs PostgreSQL and Redis: set TEST_POSTGRES_URL and TEST_REDIS_URL.")
-    url = at(server, sizes.database)
+    own = at(with_own_role(server), sizes.database)
     with tempfile.TemporaryDirectory(prefix="vouch-bench-") as directory:
         environment = {
             **os.environ,
-            **production_environment(DATABASE_URL=url, REDIS_URL=redis, ALLOWED_HOSTS=HOST),
+            **production_environment(DATABASE_URL=own, REDIS_URL=redis, ALLOWED_HOSTS=HOST),
             "PUBLIC_URL": f"https://{HOST}",
             "DATA_DIR": directory,
             "LOG_LEVEL": "ERROR",
@@ -55,19 +58,30 @@ def installation(sizes: Sizes) -> Iterator[dict[str, str]]:
             "PYTHONPATH": str(services.ROOT),
         }
         try:
-            fill(server, environment, sizes)
+            fill(server, own, environment, sizes)
             yield environment
         finally:
             if os.environ.get("BENCH_KEEP") != "1":
                 administer(at(server, "postgres"), dropping(sizes.database))
 
 
-def fill(server: str, environment: dict[str, str], sizes: Sizes) -> None:
-    own = at(server, sizes.database)
+def with_own_role(server: str) -> str:
+    """The server's address for a role with a password made now: production refuses those that everybody knows."""
+    password = secrets.token_urlsafe(24)
+    with psycopg.connect(at(server, "postgres"), autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone()
+        verb = "ALTER" if known else "CREATE"
+        statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}")
+        connection.execute(statement.format(sql.SQL(verb), sql.Identifier(ROLE), sql.Literal(password)))
+    address = urlsplit(server)
+    return urlunsplit(address._replace(netloc=f"{ROLE}:{password}@{address.netloc.rpartition('@')[2]}"))
+
+
+def fill(server: str, own: str, environment: dict[str, str], sizes: Sizes) -> None:
     if os.environ.get("BENCH_KEEP") == "1" and exists(server, sizes.database):
         print("Using the data of the last run (BENCH_KEEP=1).", flush=True)
     else:
-        administer(at(server, "postgres"), dropping(sizes.database), f"CREATE DATABASE {sizes.database}")
+        administer(at(server, "postgres"), dropping(sizes.database), f"CREATE DATABASE {sizes.database} OWNER {ROLE}")
         began = time.monotonic()
         manage(environment, "migrate", "--verbosity", "0")
         # The demo accounts have a public password, which production refuses; the scratch database is dropped.
