@@ -50,6 +50,12 @@ def test_a_secret_is_scrubbed_by_its_name_or_its_shape(name, value):
     assert value not in event and SCRUBBED in event
 
 
+@pytest.mark.parametrize("path", ["/unsubscribe/{}/", "/hooks/{}/", "/hooks/{}", "/invitation/{}/"])
+def test_the_part_of_a_path_that_is_a_secret_is_scrubbed(path):
+    scrubbed = scrub({"path": path.format("Zk3vQ0bT8mXw")})["path"]
+    assert scrubbed == path.format(SCRUBBED)
+
+
 @pytest.mark.parametrize(("name", "value"), [("path", "/customers/"), ("tokens_used", 3), ("has_password", True)])
 def test_what_is_no_secret_stays(name, value):
     assert scrub({name: value}) == {name: value}

@@ -19,7 +19,7 @@ SECRET_VALUES = re.compile(
     r"(Bearer\s+)[A-Za-z0-9._~+/=-]{8,}"
     r"|((?:code|code_verifier|refresh_token|access_token|client_secret|password|token)=)[^&\s\"']+"
     r"|(crm_live_)[A-Za-z0-9]{8,}"
-    r"|(/(?:invitation|reset/key|email/confirm|unsubscribe)/)[^/\s\"']{8,}",
+    r"|(/(?:invitation|reset/key|email/confirm|unsubscribe|hooks)/)[^/\s\"']{8,}",
     re.I,
 )
 API_KEYS = re.compile(r"(crm_live_)[A-Za-z0-9]{8,}")

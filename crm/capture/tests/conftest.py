@@ -78,7 +78,7 @@ def fill(stranger):
 def post(stranger):
     """`post(source, secret, {…})`: a program posts a lead, signed by the package that others use."""
 
-    def send(source, secret, content, *, id="msg_1", at=None, **headers):
+    def send(source, secret, content, *, id="msg_1", at=None, slash="/", **headers):
         body = content if isinstance(content, str) else json.dumps(content)
         at = at or timezone.now()
         signed = {
@@ -87,7 +87,7 @@ def post(stranger):
             "webhook-signature": Signer(secret).sign(id, at, body),
         }
         return stranger.post(
-            f"/hooks/{source.token}/", body, content_type="application/json", headers={**signed, **headers}
+            f"/hooks/{source.token}{slash}", body, content_type="application/json", headers={**signed, **headers}
         )
 
     return send

@@ -35,6 +35,12 @@ def test_a_signed_lead_is_taken(hook, post, north):
     assert (event.actor_label, event.door) == ("lead source Fair app", "api")
 
 
+def test_an_address_without_its_slash_loses_nothing(hook, post):
+    source, secret = hook()
+    assert post(source, secret, ADA, slash="").json()["state"] == "accepted"
+    assert Lead.objects.get().email == "ada@engines.example"
+
+
 def test_a_path_leads_to_each_field(hook, post):
     source, secret = hook(mapping=NESTED, consent_text="News by mail")
     content = {
