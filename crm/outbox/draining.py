@@ -71,13 +71,21 @@ def _send(transport: Transport, delivery: Delivery) -> bool:
         return True
     error = _attempt(transport, delivery)
     with unhurried(transport.may_repeat):
-        is_told = succeed(delivery) if error is None else fail(delivery, error)
+        is_told = _end(delivery, error)
     TRIES.labels(delivery.kind, "sent" if error is None else type(error).__name__.lower()).inc()
     if error is None:
         if is_told:
             tell_follower(delivery)
         return True
     return _after_failure(delivery, error)
+
+
+def _end(delivery: Delivery, error: NotDelivered | None) -> bool:
+    """Whether it was ours to say so; what the try left is written where there is still a delivery to write it of."""
+    is_told = succeed(delivery) if error is None else fail(delivery, error)
+    if delivery.at_end and (is_told or Delivery.objects.filter(pk=delivery.pk).exists()):
+        delivery.at_end()
+    return is_told
 
 
 def _after_failure(delivery: Delivery, error: NotDelivered) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import local
 from time import monotonic
 from typing import Any
@@ -14,7 +15,6 @@ from crm.core.actor import Actor, Denied
 from crm.core.calling import Answer, Caller, NotReached
 from crm.core.custom_fields.definitions import remembered
 from crm.core.outgoing import AddressRefused
-from crm.outbox.durability import unhurried
 from crm.outbox.errors import Deferred, Postponed, Refused, Withheld
 from crm.outbox.models import Delivery
 from crm.webhooks.catalogue import TEST
@@ -106,26 +106,26 @@ def _try(delivery: Delivery, request: Request, at: datetime) -> Verdict:
         verdict = Verdict(str(error), is_away=True)
     except AddressRefused as error:
         verdict = Verdict(f"It was not called: {error}", is_away=True)
-    _note(delivery, request, answer, verdict, int((monotonic() - began) * 1000), at)
+    milliseconds = int((monotonic() - began) * 1000)
+    delivery.at_end = partial(_note, delivery, request, answer, verdict, milliseconds, at)
     return verdict
 
 
 def _note(
     delivery: Delivery, request: Request, answer: Answer | None, verdict: Verdict, milliseconds: int, at: datetime
 ) -> None:
-    with unhurried():
-        WebhookTry.objects.create(
-            delivery=delivery,
-            number=delivery.attempts,
-            at=at,
-            url=request.url,
-            headers=request.headers,
-            body=request.body.decode(),
-            status=answer.status if answer else None,
-            answer=_readable(answer.body) if answer else "",
-            error=verdict.error,
-            milliseconds=milliseconds,
-        )
+    WebhookTry.objects.create(
+        delivery=delivery,
+        number=delivery.attempts,
+        at=at,
+        url=request.url,
+        headers=request.headers,
+        body=request.body.decode(),
+        status=answer.status if answer else None,
+        answer=_readable(answer.body) if answer else "",
+        error=verdict.error,
+        milliseconds=milliseconds,
+    )
 
 
 def _readable(body: bytes) -> str:

@@ -1,6 +1,7 @@
 """What is to leave the house: a row in the sender's transaction is the truth, brokers are only how fast it happens."""
 
 import json
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -87,6 +88,9 @@ class Delivery(models.Model):
     retried_at = models.DateTimeField(null=True, blank=True)
     # The database's default is for a release that does not know the column yet.
     trace_id = models.CharField(max_length=64, blank=True, default=current_trace_id, db_default="", editable=False)
+
+    # What a transport leaves to be written in the transaction that says how the try ended.
+    at_end: Callable[[], object] | None = None
 
     RESOURCE: ClassVar[str] = "emails"
     objects = DeliveryQuerySet.as_manager()

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -305,3 +306,37 @@ def test_after_thirty_days_delivery_and_log_are_gone_and_what_waits_is_not(hook,
     clean_deliveries(Actor.system("test"), timezone.now() + timedelta(days=31))
     [left] = Delivery.objects.filter(kind="webhook")
     assert left.state == State.PENDING and [one.delivery for one in WebhookTry.objects.all()] == [left]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """`meanwhile(act)`: something happens while the endpoint is being asked."""
+
+    def set_up(act):
+        real = Caller.post
+
+        def post(self, *args):
+            answer = real(self, *args)
+            act()
+            return answer
+
+        monkeypatch.setattr(Caller, "post", post)
+
+    return set_up
+
+
+def test_a_try_is_in_the_log_though_its_lease_was_lost(hook, customer, send, meanwhile):
+    hook()
+    customer()
+    meanwhile(lambda: Delivery.objects.update(lease_token=uuid4()))
+    send()
+    assert only().state == State.PROCESSING and last_try().status == 204
+
+
+def test_a_delivery_that_is_removed_during_its_try_leaves_the_others_alone(hook, customer, send, meanwhile):
+    webhook, _secret = hook()
+    customer()
+    meanwhile(Delivery.objects.all().delete)
+    assert send() == 1
+    assert not Delivery.objects.exists() and last_try() is None
+    assert Webhook.objects.get().failures == 0 and webhook.is_active
