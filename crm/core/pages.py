@@ -27,7 +27,7 @@ from crm.core.listing import (
     page_size_of,
     refuse_unknown,
 )
-from crm.core.paging import bounded_count, paginate
+from crm.core.paging import bounded_count, count_label, paginate
 from crm.core.reading import rows_shown
 from crm.core.requests import CrmRequest
 from crm.core.sensitive import masked, note_reading
@@ -73,7 +73,7 @@ class ListPage(ActorPage):
             "custom_filters": offered_filters(columns, request.GET),
             "ordering": ordering,
             "count": count,
-            "count_label": f"{count:,}+" if is_estimate else f"{count:,}",
+            "count_label": count_label(count, is_estimate),
             "next_url": self._page_url(page.next_cursor),
             "previous_url": self._page_url(page.previous_cursor),
             "is_filtered": bool(set(request.GET) - NO_FILTER),

@@ -138,6 +138,11 @@ def bounded_count(rows: models.QuerySet[Any], bound: int = COUNT_BOUND) -> tuple
     return min(count, bound), count > bound
 
 
+def count_label(count: int, is_estimate: bool) -> str:
+    """What `bounded_count` says, for a page: `4,812`, or `10,000+`."""
+    return f"{count:,}+" if is_estimate else f"{count:,}"
+
+
 class BoundedPaginator(Paginator):
     """For Django's admin: counts at most 10,000 rows, so that a list of a million opens at once."""
 

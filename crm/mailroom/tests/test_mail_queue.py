@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from auditlog.models import AuditEvent
+from crm.core import paging
 from crm.core.actor import Actor
 from crm.ops.housekeeping import clean_deliveries
 from crm.outbox import transports
 from crm.outbox.draining import drain
-from crm.outbox.models import Delivery, QueuePause, State
+from crm.outbox.models import Delivery, Priority, QueuePause, State
 from crm.outbox.tests.deliveries import all_due, later, mail
 from crm.outbox.tests.test_smtp import free_port
 from crm.outbox.tests.test_smtp import mailbox as smtp  # noqa: F401 – a real server
@@ -254,3 +255,17 @@ def test_a_server_that_is_away_is_told_in_words(smtp, settings, tools):  # noqa:
     drain()
     (shown,) = tools.get("emails").json()["results"]
     assert shown["state"] == "pending" and "cannot be used" in shown["last_error"]
+
+
+def test_the_page_says_how_the_queue_stands_and_counts_so_far_only(sign_in, admin, monkeypatch):
+    """Of a backlog of 100,000 nobody waits for the last; the oldest is found whatever its priority."""
+    Delivery.objects.filter(pk=mail().pk).update(priority=Priority.LOW)
+    later(hours=3)
+    mail()
+    failed()
+    monkeypatch.setattr(paging.bounded_count, "__defaults__", (1,))
+    page = sign_in(admin).get(BASE)
+    figures = page.context["figures"]
+    assert (figures.waiting, figures.failed, figures.suppressed, figures.sent_last_day) == ("1+", "1", "0", "0")
+    assert timedelta(hours=3) < timezone.now() - figures.oldest_due_at < timedelta(hours=4)
+    assert '<span class="kpi-value">1+</span>' in page.content.decode()

@@ -21,7 +21,7 @@ from crm.mailroom import queue
 from crm.mailroom.filters import DeliveryFilters
 from crm.mailroom.forms import CleanUpForm, PauseForm
 from crm.mailroom.returns import returns_of
-from crm.mailroom.statistics import statistics
+from crm.mailroom.statistics import glance
 from crm.outbox.mail_kinds import KINDS
 from crm.outbox.models import Delivery, State
 
@@ -38,7 +38,7 @@ class Queue(ListPage):
 
     def extra_context(self) -> dict[str, Any]:
         return {
-            "figures": statistics(self.actor),
+            "figures": glance(self.actor),
             "states": State.choices,
             "topics": [*((kind.name, str(kind.label)) for kind in KINDS.values()), *OTHERS],
             "may_manage": bool(self.actor.may("emails:manage")),

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from crm.core.access import requires
 from crm.core.pages import CreatePage, DetailPage, EditPage, ListPage
-from crm.core.paging import bounded_count
+from crm.core.paging import bounded_count, count_label
 from crm.core.permissions import Reach
 from crm.privacy.filters import RetentionPolicyFilters
 from crm.privacy.forms import RetentionPolicyForm
@@ -42,7 +42,7 @@ class RetentionPreview(DetailPage):
         return {
             "rows": list(rows.select_related("team")[:SHOWN]),
             "is_more": count > SHOWN,
-            "count_label": f"{count:,}+" if is_estimate else f"{count:,}",
+            "count_label": count_label(count, is_estimate),
             "may_write": self.actor.reach("privacy:write") is Reach.ALL,
         }
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crm.core.access import requires
 from crm.core.errors import CrmError, Forbidden, NotFound
 from crm.core.pages import ActorPage, ListPage, visible
-from crm.core.paging import bounded_count
+from crm.core.paging import bounded_count, count_label
 from crm.core.requests import CrmRequest
 from crm.transfer.export_templates.models import ExportTemplate
 from crm.transfer.export_templates.ordering import remaining_order
@@ -132,7 +132,7 @@ def show_order(request: CrmRequest, order: Order, refusal: CrmError | None = Non
         "formats": format_choices(exporter),
         "words": in_words(request.actor, exporter, order.filters, order.ids),
         "matching": count,
-        "count_label": f"{count:,}+" if is_estimate else f"{count:,}",
+        "count_label": count_label(count, is_estimate),
         "refusal": refusal,
         "templates": ExportTemplate.objects.for_actor(request.actor).filter(resource=order.resource).order_by("name"),
         **more,
