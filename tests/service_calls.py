@@ -811,7 +811,9 @@ REASONS: dict[str, str] = {
     ),
     **dict.fromkeys(("ensure_may_write_fields", "rehearse", "import_rehearse"), "tries and keeps nothing of it"),
     **dict.fromkeys(("end_keys", "keys_of_person_end", "account_set", "account_retire", "update", "create"), PART),
-    **dict.fromkeys(("is_reached", "standings", "standing_of", "statistics", "rights_of", "undoer_of"), READING),
+    **dict.fromkeys(
+        ("is_reached", "standings", "standing_of", "statistics", "glance", "rights_of", "undoer_of"), READING
+    ),
     **dict.fromkeys(("ensure_may_edit",), CHECKING),
     **dict.fromkeys(("is_reached", "never_readable", "rights_of", "chosen_rows", "column_choices"), READING),
     **dict.fromkeys(("external_ids_of", "labels_of", "kinds_for", "kinds_named", "readable"), READING),
