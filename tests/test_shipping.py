@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -260,7 +261,29 @@ class TestSystemd:
 
     def test_the_target_starts_every_service(self):
         wanted = re.search(r"^Wants=(.+)$", (ROOT / "deploy/systemd/vouch.target").read_text(), re.M)[1].split()
-        assert set(wanted) == {unit.name for unit in UNITS if unit.suffix == ".service"}
+        started = {re.sub(r"@\d", "@", name) for name in wanted}
+        assert started == {unit.name for unit in UNITS if unit.suffix == ".service"} and len(wanted) == len(started) + 1
+
+    def test_it_is_told_by_the_worker_that_has_the_application(self, tmp_path):
+        """Not by its master, which has none yet: of two servers the second would be stopped while the first loads."""
+        slow = "import pathlib, time\ntime.sleep(1)\npathlib.Path('loaded').touch()\napp = print\n"
+        (tmp_path / "slow.py").write_text(slow)
+        command = [sys.executable, "-m", "gunicorn", "slow:app", "--config", str(ROOT / "deploy/gunicorn.conf.py")]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ears:
+            ears.bind(str(tmp_path / "notify"))
+            ears.settimeout(60)
+            environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+            server = subprocess.Popen([*command, "--bind", "127.0.0.1:0"], cwd=tmp_path, env=environment, **quiet)
+            try:
+                assert ears.recv(100) == b"READY=1" and (tmp_path / "loaded").exists()
+            finally:
+                stopped(server)
+
+    def test_both_web_servers_are_behind_the_one_socket(self):
+        service = (ROOT / "deploy/systemd/vouch-web@.service").read_text()
+        assert {"Sockets=vouch-web.socket", "Type=notify", "NotifyAccess=all"} <= set(service.splitlines())
+        assert "Service=vouch-web@1.service" in (ROOT / "deploy/systemd/vouch-web.socket").read_text()
 
     @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
     def test_systemd_takes_them(self, tmp_path):
