@@ -30,15 +30,10 @@ class Server:
 
 
 @contextmanager
-def running(environment: dict[str, str], quiet: bool = False) -> Iterator[Server]:
-    """`quiet`: what it says of the failures that it is meant to meet is shown to nobody."""
+def running(environment: dict[str, str]) -> Iterator[Server]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "--bind", f"127.0.0.1:{port}", *LAYOUT]
-    process = subprocess.Popen(
-        [*command, "--log-level", "warning", "--keep-alive", "900"],
-        env=environment,
-        stderr=subprocess.DEVNULL if quiet else None,
-    )
+    process = subprocess.Popen([*command, "--log-level", "warning", "--keep-alive", "900"], env=environment)
     try:
         wait_for(process, port)
         yield Server(process, port)

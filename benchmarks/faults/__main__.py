@@ -10,11 +10,11 @@ from contextlib import ExitStack
 from benchmarks.client import Client
 from benchmarks.cluster import new_cluster
 from benchmarks.faults import judging, load, stalls, storm
-from benchmarks.faults.fleet import FAKETIME, new_broker, new_fleet
+from benchmarks.faults.fleet import new_broker, new_fleet
 from benchmarks.faults.receivers import Taken, mail_server, web_server
+from benchmarks.faults.web import new_web
 from benchmarks.measuring import percentile
 from benchmarks.scratch import Sizes, installation, manage
-from benchmarks.server import running
 
 MESSAGES, STORM = 2000, 150  # of each kind; seconds
 SHORTEST_STORM, KILLS_EVERY = 45, 4
@@ -34,17 +34,17 @@ def main(scale: float) -> int:
             "CELERY_BROKER_URL": broker.url(1),
         }
         manage(environment, "migrate", storm.MIGRATED, storm.BEFORE, "--verbosity", "0")
-        server = stack.enter_context(running(environment, quiet=True))
-        person = Client(server.port)
+        web = stack.enter_context(new_web(environment))
+        person = Client(web.port)
         person.sign_in("superadmin@demo.example")
-        web = stack.enter_context(web_server(taken))
+        receiver = stack.enter_context(web_server(taken))
         for name in ENDPOINTS:
-            listen(person, web, name)
+            listen(person, receiver, name)
         fleet = stack.enter_context(new_fleet(environment))
         rehearse(person, url := environment["DATABASE_URL"])
-        gone = listen(person, web, GONE)
+        gone = listen(person, receiver, GONE)
         number, seconds = round(MESSAGES * scale), max(SHORTEST_STORM, STORM * scale)
-        house = storm.House(environment, server, fleet, broker, cluster)
+        house = storm.House(environment, web, fleet, broker, cluster)
         people, fallen = work(person, number, seconds, lambda: storm.rage(house, seconds, KILLS_EVERY))
         waited = wait_for_the_end(url)
         print(f"\n{seconds:.0f} s of it, {fleet.killed} workers killed; the last message ended {waited:.0f} s later.")
@@ -113,7 +113,6 @@ def answers_of(people: list[load.Person]) -> list[load.Answer]:
 def report(
     verdicts: list[judging.Verdict], felt: judging.Verdict, taken: Taken, people: list[load.Person], number: int
 ) -> int:
-    print(f"Clock moved: {'yes' if FAKETIME.exists() else 'no, libfaketime is not installed'}.")
     print(f"Servers: {judging.told_faults(taken)}.\n")
     print("| kind | enqueued | ended as | tried again | duplicates | lost |\n| --- | --: | --- | --: | --: | --: |")
     print("\n".join(line for verdict in verdicts for line in verdict.lines))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from benchmarks.faults import clock
 from crm.celery import app
 from crm.outbox import claims
 
@@ -9,4 +10,4 @@ claims.LEASE = timedelta(seconds=30)
 claims.LONGEST_DELAY = timedelta(seconds=20)
 claims.TRIED_FOR = timedelta(minutes=2)
 
-__all__ = ["app"]
+__all__ = ["app", "clock"]

@@ -1,7 +1,6 @@
 """Redis and Celery workers as processes that can be killed, stopped and started again."""
 
 import os
-import platform
 import random
 import signal
 import subprocess
@@ -9,17 +8,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
 
 from benchmarks.cluster import free_port
+from benchmarks.faults.clock import FILE
 
 APPLICATION = ("-m", "celery", "-A", "benchmarks.faults.celery_app")
+NICE = "10"
 QUEUES = ("mail", "mail", "webhooks", "webhooks", "seals,housekeeping,reports,backups")
-FAKETIME = Path(f"/usr/lib/{platform.machine()}-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
 class Broker:
@@ -62,44 +62,57 @@ def new_broker() -> Iterator[Broker]:
 
 @dataclass
 class Worker:
+    """Pages come first, as deploy/systemd has it: a worker is nicer than the web server."""
+
     command: list[str]
     environment: dict[str, str]
     process: "subprocess.Popen[bytes] | None" = None
 
-    def start(self, clock: str = "") -> None:
-        moved = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"} if clock else {}
+    def start(self) -> None:
         self.process = subprocess.Popen(
-            self.command, env={**self.environment, **moved}, start_new_session=True,
+            ["nice", "-n", NICE, *self.command], env=self.environment, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def kill(self, kind: signal.Signals = signal.SIGKILL) -> None:
+    def kill(self) -> None:
         """With its children: whatever they had in hand is cut off."""
         if self.process is None or self.process.poll() is not None:
             return
-        os.killpg(self.process.pid, kind)
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def kill_children(self) -> None:
+        """Those that do the work, as when memory runs out; Celery starts others."""
+        for child in self.children():
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+    def children(self) -> list[int]:
+        pid = self.process.pid if self.process else 0
+        with suppress(OSError):
+            return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return []
 
 
 @dataclass
 class Fleet:
     workers: list[Worker]
-    clock: str = ""
+    clock: Path
     killed: int = 0
     chance: random.Random = field(default_factory=lambda: random.Random(7))
 
     def kill_one(self) -> None:
-        """SIGKILL, and another one at once."""
+        """SIGKILL, in turns of a whole worker, which is started again at once, and of what does the work for it."""
         worker = self.chance.choice(self.workers)
-        worker.kill()
-        worker.start(self.clock)
+        if self.killed % 2 and worker.children():
+            worker.kill_children()
+        else:
+            worker.kill()
+            worker.start()
         self.killed += 1
 
-    def move_clock(self, clock: str) -> None:
-        self.clock = clock
-        for worker in self.workers:
-            worker.kill()
-            worker.start(clock)
+    def move_clock(self, seconds: int) -> None:
+        self.clock.write_text(str(seconds))
 
     def stop(self) -> None:
         for worker in self.workers:
@@ -111,10 +124,13 @@ def new_fleet(environment: dict[str, str]) -> Iterator[Fleet]:
     celery = [sys.executable, *APPLICATION]
     commands = [[*celery, "worker", "-Q", queues, "--concurrency", "1", "-l", "ERROR"] for queues in QUEUES]
     commands.append([*celery, "beat", "--pidfile=", "-l", "ERROR"])
-    fleet = Fleet([Worker(command, environment) for command in commands])
-    try:
-        for worker in fleet.workers:
-            worker.start()
-        yield fleet
-    finally:
-        fleet.stop()
+    with tempfile.TemporaryDirectory(prefix="vouch-clock-") as folder:
+        clock = Path(folder, "clock")
+        fleet = Fleet([Worker(command, environment | {FILE: str(clock)}) for command in commands], clock)
+        fleet.move_clock(0)
+        try:
+            for worker in fleet.workers:
+                worker.start()
+            yield fleet
+        finally:
+            fleet.stop()

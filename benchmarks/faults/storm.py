@@ -1,18 +1,18 @@
 """What happens, and when: shares of the storm's length, so that a short form sees all of it, too."""
 
-import signal
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.cluster import Cluster, as_postgres
-from benchmarks.faults.fleet import FAKETIME, Broker, Fleet
+from benchmarks.faults.fleet import Broker, Fleet
+from benchmarks.faults.web import Web
 from benchmarks.scratch import manage
-from benchmarks.server import Server
 
 # The release that is rolled out brings this migration; the one before it knows nothing of it.
 MIGRATED, BEFORE = "customers", "0023"
+HOUR = 3600
 RESTARTED, STARTED = "PostgreSQL restarted", "Redis started, empty"
 
 
@@ -28,17 +28,14 @@ class House:
     """All that can be hit."""
 
     environment: dict[str, str]
-    server: Server
+    web: Web
     fleet: Fleet
     broker: Broker
     cluster: Cluster
 
     def roll_out(self) -> None:
         manage(self.environment, "migrate", "--verbosity", "0")
-        self.reload()
-
-    def reload(self) -> None:
-        self.server.process.send_signal(signal.SIGHUP)
+        self.web.reload()
 
 
 def blows(house: House) -> list[Blow]:
@@ -46,17 +43,15 @@ def blows(house: House) -> list[Blow]:
     fleet, broker = house.fleet, house.broker
     return [
         Blow(0.10, "Redis flushed", broker.flush),
-        Blow(0.15, "the web server reloaded", house.reload),
+        Blow(0.15, "the web server reloaded", house.web.reload),
         Blow(0.25, "Redis stopped", broker.stop),
         Blow(0.40, STARTED, broker.start),
         Blow(0.45, "a release with a migration rolled out", house.roll_out),
         Blow(0.55, RESTARTED, lambda: restart(house.cluster)),
-        *([
-            Blow(0.65, "the workers' clock an hour ahead", lambda: fleet.move_clock("+1h")),
-            Blow(0.80, "the workers' clock an hour behind", lambda: fleet.move_clock("-1h")),
-            Blow(0.95, "the workers' clock right again", lambda: fleet.move_clock("")),
-        ] if FAKETIME.exists() else []),
-    ]  # fmt: skip
+        Blow(0.65, "the workers' clock an hour ahead", lambda: fleet.move_clock(HOUR)),
+        Blow(0.80, "the workers' clock an hour behind", lambda: fleet.move_clock(-HOUR)),
+        Blow(0.95, "the workers' clock right again", lambda: fleet.move_clock(0)),
+    ]
 
 
 def restart(cluster: Cluster) -> None:
