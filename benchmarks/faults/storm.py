@@ -1,4 +1,4 @@
-"""What happens, and when: shares of the storm's length, so that a short form sees all of it, too."""
+"""What happens, and when: after pauses that are shares of the storm's length, so that a short form sees all of it."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ RESTARTED, STARTED = "PostgreSQL restarted", "Redis started, empty"
 
 @dataclass(frozen=True)
 class Blow:
-    at: float
+    after: float
     what: str
     strike: Callable[[], None]
 
@@ -43,14 +43,14 @@ def blows(house: House) -> list[Blow]:
     fleet, broker = house.fleet, house.broker
     return [
         Blow(0.10, "Redis flushed", broker.flush),
-        Blow(0.15, "the web server reloaded", house.web.reload),
-        Blow(0.25, "Redis stopped", broker.stop),
-        Blow(0.40, STARTED, broker.start),
-        Blow(0.45, "a release with a migration rolled out", house.roll_out),
-        Blow(0.55, RESTARTED, lambda: restart(house.cluster)),
-        Blow(0.65, "the workers' clock an hour ahead", lambda: fleet.move_clock(HOUR)),
-        Blow(0.80, "the workers' clock an hour behind", lambda: fleet.move_clock(-HOUR)),
-        Blow(0.95, "the workers' clock right again", lambda: fleet.move_clock(0)),
+        Blow(0.05, "the web server reloaded", house.web.reload),
+        Blow(0.10, "Redis stopped", broker.stop),
+        Blow(0.15, STARTED, broker.start),
+        Blow(0.05, "a release with a migration rolled out", house.roll_out),
+        Blow(0.10, RESTARTED, lambda: restart(house.cluster)),
+        Blow(0.10, "the workers' clock an hour ahead", lambda: fleet.move_clock(HOUR)),
+        Blow(0.15, "the workers' clock an hour behind", lambda: fleet.move_clock(-HOUR)),
+        Blow(0.15, "the workers' clock right again", lambda: fleet.move_clock(0)),
     ]
 
 
@@ -64,11 +64,11 @@ def rage(house: House, seconds: float, kills_every: float) -> list[tuple[float, 
     killer = threading.Thread(target=_kill, args=(house.fleet, over, kills_every))
     killer.start()
     for blow in blows(house):
-        time.sleep(max(0.0, began + blow.at * seconds - time.monotonic()))
+        time.sleep(blow.after * seconds)
         fallen.append((time.monotonic() - began, blow.what))
         print(f"{fallen[-1][0]:6.1f} s  {blow.what}", flush=True)
         blow.strike()
-    time.sleep(max(0.0, began + seconds - time.monotonic()))
+    time.sleep(0.05 * seconds)
     over.set()
     killer.join()
     return fallen
