@@ -11,7 +11,7 @@ from pathlib import Path
 SERVERS = 2
 PATIENCE = 60  # seconds
 GUNICORN = (sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "--config", "deploy/gunicorn.conf.py")
-OPTIONS = ("--workers", "1", "--keep-alive", "900", "--log-level", "critical")
+OPTIONS = ("--workers", "1", "--log-level", "critical")
 # As systemd does: the socket is file descriptor 3, and the process that it is for is named.
 THIRD = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); os.execvp('sh', sys.argv[2:])"
 NAMED = 'LISTEN_PID=$$ exec "$@"'

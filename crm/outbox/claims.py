@@ -61,7 +61,8 @@ def claim(kind: str, number: int) -> list[Delivery]:
     Delivery.objects.filter(pk__in=wanted, state=State.PENDING).update(
         state=State.PROCESSING, lease_token=token, lease_until=Now() + LEASE
     )
-    return list(_leased(token).order_by("priority", "next_attempt_at"))
+    mine = _leased(token).annotate(claimed_at=Now())  # type: ignore[no-redef]  # declared, for those of other origin
+    return list(mine.order_by("priority", "next_attempt_at"))
 
 
 def begin(delivery: Delivery) -> bool:
@@ -95,8 +96,8 @@ def fail(delivery: Delivery, error: NotDelivered) -> bool:
     if isinstance(error, Postponed):
         untried = {"attempts": F("attempts") - 1, "next_attempt_at": error.until}
         return _finish(delivery, state=State.PENDING, last_error=str(error), **untried)
-    is_over = isinstance(error, Refused) or timezone.now() - (delivery.retried_at or delivery.created_at) >= TRIED_FOR
-    if is_over:
+    tried_for = (delivery.claimed_at or timezone.now()) - (delivery.retried_at or delivery.created_at)
+    if isinstance(error, Refused) or tried_for >= TRIED_FOR:
         return _finish(delivery, state=State.FAILED, finished_at=Now(), last_error=str(error))
     wait = max(delay(delivery.attempts), error.after if isinstance(error, Deferred) else timedelta())
     return _finish(delivery, state=State.PENDING, next_attempt_at=Now() + wait, last_error=str(error))

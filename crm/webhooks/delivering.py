@@ -52,19 +52,19 @@ def send_webhook(delivery: Delivery, content: dict[str, Any]) -> None:
     verdict = _try(delivery, _request(delivery, body, webhook, at), at)
     if verdict.error or webhook.failures:
         desk.forget()
-    _conclude(webhook, verdict, at, is_test)
+    _conclude(webhook, verdict, is_test)
 
 
-def _conclude(webhook: Webhook, verdict: Verdict, at: datetime, is_test: bool) -> None:
+def _conclude(webhook: Webhook, verdict: Verdict, is_test: bool) -> None:
     if not verdict.error:
         return note_success(webhook)
     if is_test:
         # Tried once, since somebody looks at it; a failure counts for nothing.
         raise Refused(verdict.error)
-    until = note_failure(webhook, verdict, at)
+    wait = note_failure(webhook, verdict)
     if verdict.is_gone:
         raise Refused(verdict.error)
-    raise Deferred(verdict.error, until - at if until else verdict.rests)
+    raise Deferred(verdict.error, wait or verdict.rests)
 
 
 def prepare_desk(deliveries: Sequence[Delivery]) -> None:
@@ -87,7 +87,7 @@ def _ensure_allowed(webhook: Webhook, actor: Actor, is_test: bool) -> None:
         reason = said % {"person": actor.label, "why": verdict.reason}
         webhook_stop(HOUSE, webhook, reason)
         raise Withheld(reason)
-    if webhook.resting_until and webhook.resting_until > timezone.now() and not is_test:
+    if webhook.resting_until and webhook.is_resting and not is_test:
         raise Postponed("Its endpoint cannot be reached, or asked to wait.", webhook.resting_until)
 
 

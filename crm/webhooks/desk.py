@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
+from django.db.models import Q
+from django.db.models.functions import Now
+
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
 from crm.core.custom_fields.definitions import Definition, remembered
@@ -56,8 +59,10 @@ class Desk:
             return
         self.forget()
         self._deliveries = self._deliveries if is_known else [asked]
-        found = Webhook.objects.select_related("owner__role").filter(pk__in={one.topic for one in self._deliveries})
-        self._webhooks = {str(one.pk): one for one in found}
+        rests = Q(resting_until__gt=Now())
+        found = Webhook.objects.select_related("owner__role").annotate(is_resting=rests)  # type: ignore[no-redef]
+        wanted = {one.topic for one in self._deliveries}
+        self._webhooks = {str(one.pk): one for one in found.filter(pk__in=wanted)}
         contents = [(one, one.content()) for one in self._deliveries]
         pks = {content["event"] for _one, content in contents if "event" in content}
         self._events = {str(one.pk): one for one in AuditEvent.objects.filter(pk__in=pks)}

@@ -37,6 +37,8 @@ class Webhook(Record):
     failures = models.PositiveIntegerField(default=0, editable=False)
     failing_since: Any = models.DateTimeField(null=True, editable=False)
     resting_until: Any = models.DateTimeField(null=True, editable=False)
+    # Of what the desk reads (crm.webhooks.desk), by the database's clock.
+    is_resting: bool | None = None
 
     RESOURCE: ClassVar[str] = "webhooks"
 

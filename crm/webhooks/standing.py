@@ -1,9 +1,12 @@
-"""How an endpoint stands: it rests while it cannot be reached, and is switched off when that does not end."""
+"""How an endpoint stands: it rests while it cannot be reached, and is switched off when that does not end.
 
-from datetime import datetime, timedelta
+In the database's own time: by that of a worker whose clock is an hour ahead, it would rest for an hour too long.
+"""
+
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext as _
 
@@ -38,28 +41,28 @@ def wake(webhook: Webhook) -> None:
         hint_on_commit(WEBHOOK)
 
 
-def note_failure(webhook: Webhook, verdict: Verdict, at: datetime) -> datetime | None:
-    """Counts it; answers until when the endpoint rests, or switches it off where that is over."""
-    Webhook.objects.filter(pk=webhook.pk).update(
-        failures=F("failures") + 1, failing_since=Coalesce(F("failing_since"), Value(at))
-    )
+def note_failure(webhook: Webhook, verdict: Verdict) -> timedelta | None:
+    """Counts it; answers for how long the endpoint rests, or switches it off where that is over."""
+    this = Webhook.objects.filter(pk=webhook.pk)
+    this.update(failures=F("failures") + 1, failing_since=Coalesce(F("failing_since"), Now()))
     if verdict.is_gone:
         webhook_stop(HOUSE, webhook, _("Its endpoint answered 410: it wants no more deliveries."))
-    elif webhook.failing_since and at - webhook.failing_since >= GIVEN_UP_AFTER:
+    elif this.filter(failing_since__lte=Now() - GIVEN_UP_AFTER).exists():
         said = _("No delivery has succeeded for %(days)d days. The last answer: %(error)s")
         webhook_stop(HOUSE, webhook, said % {"days": GIVEN_UP_AFTER.days, "error": verdict.error})
     elif wait := verdict.rests or (delay(webhook.failures + 1) if verdict.is_away else None):
-        return rest(webhook, at + wait)
+        rest(webhook, wait)
+        return wait
     return None
 
 
-def rest(webhook: Webhook, until: datetime) -> datetime:
+def rest(webhook: Webhook, wait: timedelta) -> None:
     """Everything that waits for the endpoint waits as long, so that nothing else stands in line behind it."""
-    longest = Greatest(Coalesce(F("resting_until"), Value(until)), Value(until))
+    until = Now() + wait
+    longest = Greatest(Coalesce(F("resting_until"), until), until)
     Webhook.objects.filter(pk=webhook.pk).update(resting_until=longest)
     waiting = Delivery.objects.filter(kind=WEBHOOK, topic=topic_of(webhook.pk), state=State.PENDING)
     waiting.exclude(priority=Priority.HIGH).filter(next_attempt_at__lt=until).update(next_attempt_at=until)
-    return until
 
 
 @transaction.atomic

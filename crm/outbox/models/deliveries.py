@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -89,6 +90,8 @@ class Delivery(models.Model):
     # The database's default is for a release that does not know the column yet.
     trace_id = models.CharField(max_length=64, blank=True, default=current_trace_id, db_default="", editable=False)
 
+    # By the database's clock, of what `claim` gave.
+    claimed_at: datetime | None = None
     # What a transport leaves to be written in the transaction that says how the try ended.
     at_end: Callable[[], object] | None = None
 

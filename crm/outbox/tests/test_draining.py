@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail as mailbox
+from django.utils import timezone
 
 from crm.outbox import claims, transports
 from crm.outbox.claims import FIRST_DELAY, LEASE, LONGEST_DELAY, MOST_UNFINISHED, begin, claim, delay, succeed
@@ -153,6 +155,14 @@ def test_after_three_days_it_is_over(carrier):
     later(hours=2)
     drain()
     assert only().state == State.FAILED and only().attempts == 3
+
+
+def test_the_three_days_are_those_of_the_database(carrier):
+    carrier.take(1)
+    carrier.answers[1] = Deferred("Busy")
+    with time_machine.travel(timezone.now() + timedelta(hours=73)):
+        drain()
+    assert only().state == State.PENDING and only().attempts == 1
 
 
 def test_a_closed_way_is_tried_once_and_the_others_wait_untouched(carrier):

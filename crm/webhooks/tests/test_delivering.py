@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
@@ -139,6 +140,23 @@ def test_429_with_a_wait_holds_everything_for_that_endpoint_back(hook, customer,
     assert last_try().answer == "slow down"
     customer("Third")
     assert send() == 0, "what comes later waits, too"
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_wait_is_as_long_for_a_worker_whose_clock_is_wrong(hook, customer, receiver, send, hours):
+    webhook, _secret = hook()
+    customer()
+    receiver.answering((429, {"retry-after": "600"}, b"slow down"))
+    true = timezone.now()
+    with time_machine.travel(true + timedelta(hours=hours)):
+        send()
+        assert send() == 0
+        all_due()
+        send()
+    assert len(receiver.got) == 1, "it rests by the database's clock"
+    webhook.refresh_from_db()
+    for until in (webhook.resting_until, only().next_attempt_at):
+        assert timedelta(seconds=590) < until - true < timedelta(seconds=640)
 
 
 def test_a_wait_can_be_a_date_and_is_never_longer_than_a_day(hook, customer, receiver, send):
