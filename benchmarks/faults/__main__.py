@@ -17,7 +17,7 @@ from benchmarks.measuring import percentile
 from benchmarks.scratch import Sizes, installation, manage
 
 MESSAGES, STORM = 2000, 150  # of each kind; seconds
-SHORTEST_STORM, KILLS_EVERY = 45, 4
+SHORTEST_STORM, KILLS_EVERY = 45, 6
 BLOWS = 30  # seconds that they take themselves, most of them to load two web servers anew, twice
 PATIENCE = 600  # seconds after the storm until everything has ended
 SLOWEST = 2.0  # seconds
