@@ -164,8 +164,10 @@ class Postgres:
                 ) from None
 
     def drop(self) -> None:
+        """Without FORCE, which is refused to us while autovacuum is at work there: it leaves by itself otherwise."""
         with self.maintenance() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name)))
+            _send_away(connection, self.name)
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(self.name)))
 
     @contextmanager
     def scratch(self) -> Iterator["Postgres"]:
@@ -193,8 +195,14 @@ class Postgres:
 
 def _close(connection: "psycopg.Connection[Any]", name: str) -> None:
     connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+    _send_away(connection, name)
+
+
+def _send_away(connection: "psycopg.Connection[Any]", name: str) -> None:
+    """Whoever signed in. Autovacuum leaves a database that is renamed or dropped by itself, and is not ours to end."""
     connection.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE datname = %s AND usesysid IS NOT NULL AND pid <> pg_backend_pid()",
         [name],
     )
 
