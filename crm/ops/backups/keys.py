@@ -34,6 +34,11 @@ def identities() -> list[Identity]:
     return [_identity(one) for one in ring if not one.startswith(PUBLIC)]
 
 
+def can_open() -> bool:
+    """What this machine writes; with a public key alone it is not meant to."""
+    return bool(identities() or not settings.BACKUP_ENCRYPTION_KEY)
+
+
 def _recipient(key: str) -> Recipient:
     if not key.startswith(PUBLIC):
         return _identity(key).to_public()

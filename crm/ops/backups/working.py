@@ -8,6 +8,7 @@ from django.utils import timezone
 from auditlog.services import record
 from crm.core.actor import Actor
 from crm.ops.backups.bases import ensure_archiving, expire_bases, server, system_of
+from crm.ops.backups.keys import can_open
 from crm.ops.backups.retention import expire
 from crm.ops.backups.services import backup_run, base_run
 from crm.ops.backups.spool import alone, in_mb
@@ -17,6 +18,7 @@ from crm.ops.backups.wal import ship_segments
 from crm.ops.models import BackupRun, BackupState
 
 NO_WAL = "Nothing was done: BACKUP_WAL_DIR is not set."
+NO_IDENTITY = "Nothing was done: the identity is elsewhere, and so it is there that backup_verify can be run."
 NOT_SET = "Nothing was done: neither BACKUP_DIR nor BACKUP_S3_BUCKET is set."
 
 
@@ -36,6 +38,8 @@ def verify_by_the_clock(actor: Actor, at: datetime) -> str:
     names = list(asked.values_list("name", flat=True))
     if not names and not settings.BACKUP_IS_SET:
         return NOT_SET
+    if not names and not can_open():
+        return NO_IDENTITY
     return "; ".join(str(backup_verify(actor, name)) for name in names or [""])
 
 

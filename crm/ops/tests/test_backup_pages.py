@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from auditlog.models import AuditEvent
 from crm.core.actor import Actor
+from crm.ops.backups.errors import NoKey
+from crm.ops.backups.keys import new_identity
 from crm.ops.backups.standing import standing
-from crm.ops.backups.working import NOT_SET, backup_by_the_clock, verify_by_the_clock
+from crm.ops.backups.working import NO_IDENTITY, NOT_SET, backup_by_the_clock, verify_by_the_clock
 from crm.ops.models import BackupRun, JobRun
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +110,20 @@ def test_the_api_lists_asks_and_verifies(api, superadmin):
 def test_the_clock_does_nothing_where_no_place_is_named():
     assert backup_by_the_clock(BY, timezone.now()) == NOT_SET == verify_by_the_clock(BY, timezone.now())
     assert not BackupRun.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_identity_is_elsewhere_the_clock_leaves_verifying_to_whoever_has_it(place, settings):
+    """A job that failed each week, as it is set up, would hide one that fails. What somebody asks for does fail."""
+    identity, recipient = new_identity()
+    settings.BACKUP_ENCRYPTION_KEY = [recipient]
+    backup_by_the_clock(BY, timezone.now())
+    assert verify_by_the_clock(BY, timezone.now()) == NO_IDENTITY and standing().needs_a_look
+    BackupRun.objects.update(verify_asked_at=timezone.now())
+    with pytest.raises(NoKey):
+        verify_by_the_clock(BY, timezone.now())
+    settings.BACKUP_DECRYPTION_KEY = [identity]
+    assert "verified" in verify_by_the_clock(BY, timezone.now())
 
 
 def test_health_tells_the_age_of_what_is_proved(client, settings):
