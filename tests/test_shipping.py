@@ -285,6 +285,12 @@ class TestSystemd:
         assert {"Sockets=vouch-web.socket", "Type=notify", "NotifyAccess=all"} <= set(service.splitlines())
         assert "Service=vouch-web@1.service" in (ROOT / "deploy/systemd/vouch-web.socket").read_text()
 
+    def test_the_worker_that_verifies_is_given_the_identity_under_a_name_of_ours(self):
+        text = (ROOT / "deploy/verifying.conf").read_text()
+        name, credential = re.search(r"^Environment=(\w+)=%d/(.+)$", text, re.M).groups()
+        assert name in NAMES and f"LoadCredential={credential}:/etc/vouch/" in text
+        assert "backups" in queues_in([programs()["systemd vouch-reports.service"]])
+
     @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
     def test_systemd_takes_them(self, tmp_path):
         for unit in UNITS:
