@@ -10,7 +10,7 @@ WORKERS ?= $(if $(filter postgres%,$(DATABASE_URL)),2,1)
 THREADS ?= 8
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks bench-mails drill faults soak-audit requirements lint templates types layers migrations deployable audit security licences environment schema clean
+.PHONY: help demo test coverage check bench bench-audit bench-explorer bench-search bench-import bench-export bench-webhooks bench-mails drill install-drill faults soak-audit requirements lint templates types layers migrations deployable audit security licences environment schema clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench-mails: $(VENV)/.development ## Measure mails: what enqueueing costs, mails
 
 drill: $(VENV)/.development ## Lose 1 GB of database and its files and restore them, to a second too (PostgreSQL's programs); DRILL_SCALE=0.01 is a quick look
 	@$(BIN)/python -m benchmarks.drill
+
+install-drill: $(VENV)/.development ## Follow docs/deployment.md and docs/upgrading.md on an empty Debian 12 that boots (root; needs debootstrap, systemd-nspawn, slirp4netns, Pebble)
+	@$(BIN)/python -m benchmarks.install
 
 faults: $(VENV)/.development ## 2,000 mails and webhooks while workers, Redis, PostgreSQL and servers fail (needs their programs); FAULTS_SCALE=0.05 is a short form
 	@$(BIN)/python -m benchmarks.faults

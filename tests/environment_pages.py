@@ -37,6 +37,8 @@ FOOTER = """
 | `REQUIRE_SERVICES` | `1`: a test run fails without PostgreSQL, Redis, Chromium, Node, LibreOffice, OpenSSH server |
 | `TEST_POSTGRES_URL`, `TEST_REDIS_URL`, `CHROMIUM` | where the tests look, beside the usual places on this machine |
 | `DRILL_SCALE` | share of 1 GB that `make drill` loses and restores; 1 unless given |
+| `INSTALL_FILES` | a folder of files that the machine of `make install-drill` has from the beginning |
+| `INSTALL_KEEP` | `1`: `make install-drill` leaves its machine's disk behind |
 | `FAULTS_SCALE` | share of 2,000 messages of each kind that `make faults` sends; 1 unless given |
 | `BENCH_SCALE` | share of the usual volume of `make bench`; 1 unless given |
 """
