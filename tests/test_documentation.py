@@ -12,6 +12,7 @@ from django.core.management import call_command, get_commands, load_command_clas
 
 from accounts.tests.second_factor import connect_app
 from auditlog.sealing import seal_pending
+from benchmarks.install.pages import Step, steps
 from crm.core.environment import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,7 +92,7 @@ def test_every_command_of_the_page_about_incidents_works(at_night):
 PATHS = re.compile(r"\bdeploy/[\w./*-]*\w\*?")
 
 
-@pytest.mark.parametrize("page", ["deployment.md", "upgrading.md"])
+@pytest.mark.parametrize("page", ["deployment.md", "backups.md"])
 def test_every_file_that_is_to_be_copied_is_there(page):
     found = set(PATHS.findall((ROOT / "docs" / page).read_text()))
     assert found and all(list(ROOT.glob(path)) for path in found)
@@ -101,6 +102,37 @@ def test_packages_units_and_names_of_the_deployment_page_are_those_that_are_ship
     text = (ROOT / "docs" / "deployment.md").read_text()
     units = {path.name for path in (ROOT / "deploy" / "systemd").iterdir()}
     named = set(re.findall(r"\bvouch(?:-[a-z]+)?\.(?:service|socket|target)\b", text))
-    restarted = set(re.search(r"systemctl restart (vouch.+)", (ROOT / "docs" / "upgrading.md").read_text())[1].split())
-    assert named <= units and {f"{one}.service" for one in restarted} <= units
+    restarted = re.findall(r"^systemctl restart (vouch.+)", (ROOT / "docs" / "upgrading.md").read_text(), re.M)
+    services = {re.sub(r"@\d", "@", f"{one}.service") for line in restarted for one in line.split()}
+    assert named <= units and services == {one for one in units if one.endswith(".service")}
     assert set(re.findall(r"`([A-Z]+_[A-Z0-9_]+)`", text)) <= set(Environment.model_fields)
+
+
+DEPLOYMENT = steps("deployment.md", r"\d+\. ")
+
+
+@pytest.mark.parametrize("step", DEPLOYMENT, ids=lambda step: step.title)
+def test_each_step_of_a_deployment_can_begin_in_a_new_shell(step: Step):
+    """`make install-drill` follows them on an empty machine; what stands in the repository is found from anywhere."""
+    text = "\n".join(step.commands)
+    for found in re.finditer(r"(?<![\w/])(deploy|\.venv)/", text):
+        assert "cd /opt/vouch" in text[: found.start()]
+
+
+def test_a_certificate_is_renewed_while_nginx_serves():
+    """What certbot writes is what nginx shows, and nginx takes what certbot got."""
+    (command,) = (one for step in DEPLOYMENT for one in step.commands if one.startswith("certbot "))
+    words = shlex.split(command)
+    root = re.search(r"acme-challenge/ \{ root (\S+); \}", (ROOT / "deploy/nginx/vouch.conf").read_text())[1]
+    assert words[words.index("--webroot-path") + 1] == root
+    assert words[words.index("--deploy-hook") + 1] == "systemctl reload nginx"
+
+
+def test_a_release_goes_in_over_a_backup_that_was_verified():
+    """As upgrade_check asks for it."""
+    (step,) = steps("upgrading.md", "One machine")
+    order = [next(n for n, one in enumerate(step.commands) if word in one) for word in UPGRADE]
+    assert order == sorted(order)
+
+
+UPGRADE = ("vouch backup", "vouch backup_verify", "vouch upgrade_check", "vouch migrate", "restart vouch-web@1")
