@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.client import Client
 from benchmarks.faults.receivers import MAIL_FAULTS
 
-AT_ONCE = 20
+AT_ONCE = 10
 SUBJECT = "Under fire"
 READ = ("/customers/", "/api/v1/customers?page_size=20", "/", "/api/v1/emails?page_size=20")
 READS_EVERY = 0.1  # seconds

@@ -30,6 +30,6 @@ def felt(answers: Sequence[Answer], fallen: Sequence[tuple[float, str]]) -> Verd
 
 
 def _windows(answers: Sequence[Answer], fallen: Sequence[tuple[float, str]]) -> Iterator[Window]:
-    """Each blow with the requests that began before the next one."""
+    """Each blow with the requests that ended before the next one: who was being answered when it fell felt it, too."""
     for (start, what), (end, _next) in pairwise([*fallen, (float("inf"), "")]):
-        yield what, [one for one in answers if start <= one.at < end]
+        yield what, [one for one in answers if start <= one.at + one.took < end]
