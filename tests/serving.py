@@ -4,9 +4,13 @@ import http.client
 import signal
 import socket
 import subprocess
+import sys
 import time
 from typing import Any
 
+# A socket becomes file descriptor 3, and the process that it is for is named: sd_listen_fds(3).
+THIRD = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); os.execvp('sh', sys.argv[2:])"
+NAMED = 'LISTEN_PID=$$ exec "$@"'
 PATIENCE = 120  # seconds; a machine may be busy
 
 
@@ -14,6 +18,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def given_socket(listening: socket.socket, command: list[str]) -> list[str]:
+    """The command, to be run with LISTEN_FDS=1 and the socket among `pass_fds`, as systemd runs it."""
+    return [sys.executable, "-c", THIRD, str(listening.fileno()), "sh", "-c", NAMED, "sh", *command]
 
 
 def get(port: int, path: str, host: str = "localhost", **headers: str) -> http.client.HTTPResponse:

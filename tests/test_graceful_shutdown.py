@@ -17,12 +17,11 @@ from typing import Any
 
 import pytest
 
-from tests.serving import get, stopped, waited_for
+from tests.serving import get, given_socket, stopped, waited_for
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 6
 EACH = 25  # answers between two acts
-WRAP = 'LISTEN_PID=$$ exec "$@"'  # systemd names the process that the socket is for
 
 pytestmark = pytest.mark.once
 
@@ -75,10 +74,9 @@ def start(listening: socket.socket, tmp_path: Path) -> Iterator[Any]:
     environment |= {"DATA_DIR": str(tmp_path), "LOG_LEVEL": "CRITICAL"}
     command = [sys.executable, "-m", "gunicorn", "crm.wsgi", "--config", "deploy/gunicorn.conf.py"]
     command += ["--workers", "1"]  # each takes seconds to load
-    given = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); os.execvp('sh', sys.argv[2:])"
 
     def run() -> "subprocess.Popen[bytes]":
-        words = [sys.executable, "-c", given, str(listening.fileno()), "sh", "-c", WRAP, "sh", *command]
+        words = given_socket(listening, command)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         servers.append(subprocess.Popen(words, cwd=ROOT, env=environment, pass_fds=[listening.fileno()], **quiet))
         waited_for(servers[-1], listening.getsockname()[1])

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.serving import given_socket
+
 SERVERS = 2
 PATIENCE = 60  # seconds
 GUNICORN = (sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "--config", "deploy/gunicorn.conf.py")
 OPTIONS = ("--workers", "1", "--log-level", "critical")
-# As systemd does: the socket is file descriptor 3, and the process that it is for is named.
-THIRD = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); os.execvp('sh', sys.argv[2:])"
-NAMED = 'LISTEN_PID=$$ exec "$@"'
 
 
 class Server:
@@ -26,7 +25,7 @@ class Server:
 
     def start(self) -> None:
         fd = self._listening.fileno()
-        command = [sys.executable, "-c", THIRD, str(fd), "sh", "-c", NAMED, "sh", *GUNICORN, *OPTIONS]
+        command = given_socket(self._listening, [*GUNICORN, *OPTIONS])
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ears:
             self._told.unlink(missing_ok=True)
             ears.bind(str(self._told))
