@@ -4,7 +4,6 @@ deep one, as a reader of everything and of one team; then trails, details, analy
 Answers come from the real URLs, in this one process.
 """
 
-import gc
 import os
 import random
 import statistics
@@ -30,6 +29,7 @@ from accounts.models import User  # noqa: E402
 from auditlog.models import AuditEvent  # noqa: E402
 from benchmarks.measuring import percentile  # noqa: E402
 from crm.core.actor import Actor  # noqa: E402
+from crm.core.collecting import settle  # noqa: E402
 from crm.core.paging import cursor_after  # noqa: E402
 from crm.core.permissions import Reach  # noqa: E402
 
@@ -136,12 +136,6 @@ def others(client: Client, events: list[AuditEvent], may_export: bool) -> dict[s
         for days in (1, 7, 30, 90):
             ask(client, f"/api/v1/audit/analytics?days={days}", found.setdefault(f"analytics, {days} days", Times()))
     return found
-
-
-def settle() -> None:
-    """As crm.wsgi does once a worker has started."""
-    gc.collect()
-    gc.freeze()
 
 
 def row(what: str, times: Times) -> str:

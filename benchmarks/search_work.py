@@ -19,9 +19,10 @@ from django.test import Client  # noqa: E402
 
 from accounts.actors import actor_for  # noqa: E402
 from accounts.models import User  # noqa: E402
-from benchmarks.explorer_work import HOST, Times, ask, settle  # noqa: E402
+from benchmarks.explorer_work import HOST, Times, ask  # noqa: E402
 from benchmarks.measuring import percentile  # noqa: E402
 from benchmarks.search_data import COMMON_DOMAIN, COMMON_NAME  # noqa: E402
+from crm.core.collecting import settle  # noqa: E402
 from customers.models import Contact  # noqa: E402
 
 SAMPLES = int(os.environ.get("BENCH_SAMPLES", "20"))

@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 
-from crm.core.collecting import each_without_collecting, without_collecting
+from crm.core.collecting import THRESHOLDS, each_without_collecting, settle, without_collecting
 from tests.meeting import at_once
 
 
@@ -13,6 +13,16 @@ from tests.meeting import at_once
 def _on_again():
     yield
     gc.enable()
+
+
+def test_what_a_process_started_with_is_not_gone_through_again():
+    before, thresholds = gc.get_freeze_count(), gc.get_threshold()
+    started_with = [[] for _ in range(1000)]
+    try:
+        settle()
+        assert gc.get_freeze_count() >= before + len(started_with) and gc.get_threshold() == THRESHOLDS
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def test_it_rests_and_goes_on():
