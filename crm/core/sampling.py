@@ -1,4 +1,4 @@
-"""Some of a table's pages, the same ones each time: what is common is met there, without asking an index."""
+"""One percent of a table's pages, the same ones each time: what is common is met there, without asking an index."""
 
 from typing import Any
 
@@ -6,18 +6,17 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
-# Of the pages, to meet enough rows of a common word; and to tell whether a word is common, where fewer do.
-PERCENT, COUNTED_PERCENT = 1, 0.25
-# Rows in what is counted, so that it is three in two hundred of a million.
-COMMON = 38
+PERCENT = 1
+# In the sample, so that it is three rows in two hundred.
+COMMON = 150
 # How many rows of the list are walked past for one of a page, at most, before a sort of what is found costs less.
 PATIENCE = 75
 
 
-def sampled(sql: str, rows: QuerySet[Any], percent: float | None = None) -> str:
+def sampled(sql: str, rows: QuerySet[Any]) -> str:
     """The same query over the sample, for PostgreSQL. Django has no word for it."""
     table = f'FROM "{rows.model._meta.db_table}"'
-    return sql.replace(table, f"{table} TABLESAMPLE SYSTEM ({percent or PERCENT}) REPEATABLE (0)", 1)
+    return sql.replace(table, f"{table} TABLESAMPLE SYSTEM ({PERCENT}) REPEATABLE (0)", 1)
 
 
 def are_few(found: QuerySet[Any], listed: QuerySet[Any]) -> bool:
@@ -32,7 +31,7 @@ def are_few(found: QuerySet[Any], listed: QuerySet[Any]) -> bool:
     if (met := _met(found)) < COMMON:
         return True
     size = _met(found.model._base_manager.all())
-    return met * _met(listed) < PATIENCE * size * COUNTED_PERCENT / 100
+    return met * _met(listed) < PATIENCE * size * PERCENT / 100
 
 
 def _met(rows: QuerySet[Any]) -> int:
@@ -41,6 +40,5 @@ def _met(rows: QuerySet[Any]) -> int:
     except EmptyResultSet:
         return 0
     with connection.cursor() as cursor:
-        counted = sampled(sql, rows, COUNTED_PERCENT)
-        cursor.execute(f"SELECT count(*) FROM ({counted}) AS met", params)  # noqa: S608  # nosec B608
+        cursor.execute(f"SELECT count(*) FROM ({sampled(sql, rows)}) AS met", params)  # noqa: S608  # nosec B608
         return int(cursor.fetchone()[0])

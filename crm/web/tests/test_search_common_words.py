@@ -61,7 +61,7 @@ def test_the_index_is_asked_only_where_the_sample_has_not_enough(people, monkeyp
 @on_postgresql
 @pytest.mark.parametrize(("percent", "few"), [(100, False), (0.0001, True)])
 def test_a_search_finds_few_unless_the_sample_is_full_of_it(people, monkeypatch, percent, few, as_actor, owner):
-    for name, value in (("COUNTED_PERCENT", percent), ("COMMON", 30), ("PATIENCE", 0)):
+    for name, value in (("PERCENT", percent), ("COMMON", 30), ("PATIENCE", 0)):
         monkeypatch.setattr(sampling, name, value)
     maria = matching(people, "maria", as_actor(owner))
     assert sampling.are_few(maria, maria) is few
@@ -73,7 +73,7 @@ def test_a_search_finds_few_unless_the_sample_is_full_of_it(people, monkeypatch,
 @pytest.mark.parametrize(("shown", "few"), [(30, False), (1, True), (0, True)])
 def test_of_a_common_word_a_list_that_shows_few_of_them_is_sorted(people, monkeypatch, shown, few, as_actor, owner):
     """30 of 30 are found: 30 × 30 against 2 × 30, and 30 × 1."""
-    for name, value in (("COUNTED_PERCENT", 100), ("COMMON", 30), ("PATIENCE", 2)):
+    for name, value in (("PERCENT", 100), ("COMMON", 30), ("PATIENCE", 2)):
         monkeypatch.setattr(sampling, name, value)
     maria = matching(people, "maria", as_actor(owner))
     listed = maria.filter(pk__in=people.order_by("pk").values_list("pk", flat=True)[:shown])
@@ -83,7 +83,7 @@ def test_of_a_common_word_a_list_that_shows_few_of_them_is_sorted(people, monkey
 @on_postgresql
 @pytest.mark.parametrize("common", [1, 1000])
 def test_a_searched_list_shows_the_same_whether_many_or_few_are_expected(people, monkeypatch, common, api, owner):
-    for name, value in (("COUNTED_PERCENT", 100), ("COMMON", common), ("PATIENCE", 0)):
+    for name, value in (("PERCENT", 100), ("COMMON", common), ("PATIENCE", 0)):
         monkeypatch.setattr(sampling, name, value)
     for ordering in ("last_name", "-last_name", "-created_at"):
         everybody = api(owner).get("contacts", {"ordering": ordering, "page_size": 100}).json()["results"]
