@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.install import authority, proofs
 from benchmarks.install.machine import Machine, empty_machine
-from benchmarks.install.pages import ROOT, Step, steps
+from benchmarks.install.pages import NUMBERED, ROOT, Step, steps
 from benchmarks.install.terminal import Ran, Terminal
 from benchmarks.install.visitor import Visitor
 
@@ -88,7 +88,7 @@ def all_pages() -> dict[str, list[Step]]:
     """As they are when it begins."""
     names = {"REPOSITORY": REPOSITORY, "YOUR.NAME": HOST}
     return {
-        "deployment": steps("deployment.md", r"\d+\. ", **names),
+        "deployment": steps("deployment.md", NUMBERED, **names),
         "backups": steps("backups.md", "Verified by the machine itself"),
         "upgrading": steps("upgrading.md", "One machine, no gap"),
     }
