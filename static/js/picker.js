@@ -57,6 +57,12 @@ function leave(picker) {
 }
 
 const pickerOf = (event) => event.target.closest?.("[data-picker]");
+// A page can be written in before this runs.
+const early = document.activeElement?.matches("[role=combobox]") && document.activeElement.closest("[data-picker]");
+if (early && parts(early).text.value !== parts(early).text.defaultValue) {
+  early.dataset.chosen = parts(early).text.defaultValue;
+  search(early);
+}
 document.addEventListener("focusin", (event) => {
   const picker = pickerOf(event);
   if (picker) picker.dataset.chosen ??= parts(picker).text.value;
