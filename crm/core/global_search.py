@@ -92,7 +92,7 @@ def kinds_for(actor: Actor) -> list[Kind]:
 def search(actor: Actor, query: str, limit: int = PER_KIND, among: Container[str] | None = None) -> Findings:
     """Among what the actor may read, of the kinds named or of all; best first; nothing for less than two characters.
 
-    Two statements find, one more where nothing holds the words, and one per kind reads what is shown.
+    Two statements find, one or two more where nothing holds the words, and one per kind reads what is shown.
     """
     words = words_of(query)
     if len(query.strip()) < SHORTEST_FRAGMENT or not words:

@@ -13,9 +13,9 @@ COMMON = 150
 PATIENCE = 75
 
 
-def sampled(sql: str, rows: QuerySet[Any]) -> str:
+def sampled(sql: str, model: type[Any]) -> str:
     """The same query over the sample, for PostgreSQL. Django has no word for it."""
-    table = f'FROM "{rows.model._meta.db_table}"'
+    table = f'FROM "{model._meta.db_table}"'
     return sql.replace(table, f"{table} TABLESAMPLE SYSTEM ({PERCENT}) REPEATABLE (0)", 1)
 
 
@@ -40,5 +40,5 @@ def _met(rows: QuerySet[Any]) -> int:
     except EmptyResultSet:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({sampled(sql, rows)}) AS met", params)  # noqa: S608  # nosec B608
+        cursor.execute(f"SELECT count(*) FROM ({sampled(sql, rows.model)}) AS met", params)  # noqa: S608  # nosec B608
         return int(cursor.fetchone()[0])

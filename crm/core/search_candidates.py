@@ -1,31 +1,26 @@
 """The few rows among which a search ranks: no more than a bound per kind, however common the word (docs/adr/0054)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
-from django.db.models import F, Func, QuerySet
-from django.db.models.functions import Left
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from crm.core.sampling import sampled
 
 MOST = 100
 # Of the title, what the index of beginnings holds; and what is read of it.
 BEGINNING, TITLE = 40, 200
+# How the search text begins, in the order of the index `…_beginning` (crm.core.migration_operations).
+BEGINS = {
+    "postgresql": f'(left(search_text, {BEGINNING}) COLLATE "C")',
+    "sqlite": f"substr(search_text, 1, {BEGINNING})",
+}
 
 K = TypeVar("K")
-
-
-class Beginning(Func):
-    """How the search text begins, in the order of the index `…_beginning` (crm.core.migration_operations)."""
-
-    output_field = models.TextField()
-    template = f"substr(%(expressions)s, 1, {BEGINNING})"
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template=f'(left(%(expressions)s, {BEGINNING}) COLLATE "C")')
+Sql = tuple[str, tuple[Any, ...]]
 
 
 class Candidate(NamedTuple):
@@ -35,29 +30,47 @@ class Candidate(NamedTuple):
     text: str
 
 
-def beginning_with(title: str, rows: Mapping[K, QuerySet[Any]], most: int) -> dict[K, list[Candidate]]:
+class Scope(NamedTuple):
+    """What is searched of a kind: written as SQL once for all statements of a search, for that takes Django a while."""
+
+    model: type[Any]
+    rows: Sql
+
+
+def scopes_of(rows: Mapping[K, QuerySet[Any]]) -> dict[K, Scope]:
+    """None for a kind of which nothing is searched.
+
+    Not run as querysets: what is only looked at is not handed out (crm.core.canaries).
+    """
+    found = {}
+    for kind, some in rows.items():
+        try:
+            sql, params = some.values("id", "search_text").query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:
+            continue
+        found[kind] = Scope(some.model, (sql, params))
+    return found
+
+
+def beginning_with(title: str, scopes: Mapping[K, Scope], most: int) -> dict[K, list[Candidate]]:
     """In one statement, by the index of beginnings and in its order; none for a title longer than it holds."""
     if len(title) > BEGINNING:
         return {}
-    start = Beginning("search_text")
-    limited = {
-        kind: some.alias(start=start).filter(start__startswith=title).order_by("start")[:most]
-        for kind, some in rows.items()
-    }
-    return _read(limited, Left("search_text", TITLE), "{}")
+    start, pattern = BEGINS[connection.vendor], f"{connection.ops.prep_for_like_query(title)}%"
+    return _read(scopes, (f"{start} LIKE %s ESCAPE '\\'", (pattern,)), f"{{found}} ORDER BY {start} LIMIT {most}")
 
 
-def among(rows: Mapping[K, QuerySet[Any]], most: int, whole: bool = False) -> dict[K, list[Candidate]]:
-    """In one statement, some of the rows: those that are met first.
+def among(scopes: Mapping[K, Scope], condition: Q, most: int, whole: bool = False) -> dict[K, list[Candidate]]:
+    """In one statement, some of the rows that meet the condition: those that are met first.
 
     Planned as if all of them were wanted, that is by the index, and read only as far as they are. A plain LIMIT makes
     PostgreSQL bet on meeting enough of them soon in the table itself, which costs a second when there are none.
     """
-    fenced = f"WITH found AS MATERIALIZED ({{}}) SELECT * FROM found LIMIT {most}"  # noqa: S608  # nosec B608  # a number
-    return _read(rows, F("search_text") if whole else Left("search_text", TITLE), fenced)
+    form = f"WITH found AS MATERIALIZED ({{found}}) SELECT * FROM found LIMIT {most}"  # noqa: S608  # nosec B608  # a number
+    return _read(scopes, _where(condition, scopes), form, whole)
 
 
-def among_common(rows: Mapping[K, QuerySet[Any]], most: int, enough: int) -> dict[K, list[Candidate]]:
+def among_common(scopes: Mapping[K, Scope], condition: Q, most: int, enough: int) -> dict[K, list[Candidate]]:
     """As `among`, for rows that may be many: looked for in some of the pages, and by the index where they have not
     enough.
 
@@ -65,38 +78,42 @@ def among_common(rows: Mapping[K, QuerySet[Any]], most: int, enough: int) -> dic
     row in two hundred has, the pages have enough; what is rarer is listed in the time that they take.
     """
     if connection.vendor != "postgresql":
-        return among(rows, most)
+        return among(scopes, condition, most)
     form = (
-        "WITH near AS MATERIALIZED ({{sampled}} LIMIT {most}), found AS MATERIALIZED ({{}}) SELECT * FROM near "
+        "WITH near AS MATERIALIZED ({{sampled}} LIMIT {most}), found AS MATERIALIZED ({{found}}) SELECT * FROM near "
         "UNION ALL SELECT * FROM found WHERE (SELECT count(*) FROM near) < {enough} "
-        "AND pk NOT IN (SELECT pk FROM near) LIMIT {most}"
+        "AND id NOT IN (SELECT id FROM near) LIMIT {most}"
     )
-    return _read(rows, Left("search_text", TITLE), form.format(most=most, enough=enough))
+    return _read(scopes, _where(condition, scopes), form.format(most=most, enough=enough))
 
 
-def _read(rows: Mapping[K, QuerySet[Any]], text: Any, form: str) -> dict[K, list[Candidate]]:
-    parts = list(_compiled(rows, text, form))
-    found: dict[K, list[Candidate]] = {}
-    if parts:
+def _where(condition: Q, scopes: Mapping[K, Scope]) -> Sql:
+    """Of the column that all kinds have; the table of the first one is what `_statement` calls each of them."""
+    for scope in scopes.values():
+        query = scope.model._base_manager.filter(condition).query
+        sql, params = query.get_compiler(connection=connection).compile(query.where)
+        return sql, tuple(params)
+    return "", ()
+
+
+def _read(scopes: Mapping[K, Scope], where: Sql, form: str, whole: bool = False) -> dict[K, list[Candidate]]:
+    kinds, found = list(scopes), dict[K, list[Candidate]]()
+    if kinds:
+        sql, params = _statement(list(scopes.values()), where, form, whole)
         with connection.cursor() as cursor:
-            cursor.execute(
-                " UNION ALL ".join(sql for _kind, sql, _params in parts),
-                [value for _kind, _sql, params in parts for value in params],
-            )
+            cursor.execute(sql, params)
             for number, pk, content in cursor.fetchall():
                 known = pk if isinstance(pk, UUID) else UUID(pk)
-                found.setdefault(parts[number][0], []).append(Candidate(known, content))
+                found.setdefault(kinds[number], []).append(Candidate(known, content))
     return found
 
 
-def _compiled(rows: Mapping[K, QuerySet[Any]], text: Any, form: str) -> Iterator[tuple[K, str, tuple[Any, ...]]]:
-    """Not run as querysets: what is only looked at is not handed out (crm.core.canaries)."""
-    number = 0
-    for kind, some in rows.items():
-        try:
-            sql, params = some.values_list("pk", text).query.get_compiler(connection=connection).as_sql()
-        except EmptyResultSet:
-            continue
-        inner, times = form.format(sql, sampled=sampled(sql, some)), 1 + form.count("{sampled}")
-        yield kind, f"SELECT {number}, one.* FROM ({inner}) AS one", params * times  # noqa: S608  # nosec B608
-        number += 1
+def _statement(scopes: list[Scope], where: Sql, form: str, whole: bool) -> tuple[str, list[Any]]:
+    name, text = scopes[0].model._meta.db_table, "search_text" if whole else f"substr(search_text, 1, {TITLE})"
+    parts, params = [], []
+    for number, scope in enumerate(scopes):
+        rows = f'SELECT id, search_text FROM ({scope.rows[0]}) AS "{name}" WHERE {where[0]}'  # noqa: S608  # nosec B608
+        found = form.format(found=rows, sampled=sampled(rows, scope.model))
+        parts.append(f"SELECT {number}, id, {text} FROM ({found}) AS one")  # noqa: S608  # nosec B608
+        params += [*scope.rows[1], *where[1]] * (form.count("{found}") + form.count("{sampled}"))
+    return " UNION ALL ".join(parts), params

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import and_
 from typing import Any, ClassVar
 
 from django.db import models
@@ -92,17 +94,14 @@ def searched_texts(record: Any) -> Iterator[tuple[str, str]]:
 
 def matching(rows: models.QuerySet[Any], query: str, actor: Actor) -> models.QuerySet[Any]:
     """Rows whose search text holds every word of the query, found by no field that the actor may not read."""
-    return holding(rows, words_of(query), actor, holds)
+    words = words_of(query)
+    return seen(rows.filter(holds_all(words)), words, actor)
 
 
-def holding(
-    rows: models.QuerySet[Any], words: list[str], actor: Actor, condition: Callable[[str], Q]
-) -> models.QuerySet[Any]:
-    """Rows that meet the condition of every word, none of them by a hidden field alone."""
-    hidden = unreadable(actor, rows.model).intersection(rows.model.SEARCH_FIELDS)
-    for word in words:
-        rows = rows.filter(condition(word))
-        if hidden:
+def seen(rows: models.QuerySet[Any], words: Iterable[str], actor: Actor) -> models.QuerySet[Any]:
+    """Those of the rows that no word finds by a hidden field alone."""
+    if hidden := unreadable(actor, rows.model).intersection(rows.model.SEARCH_FIELDS):
+        for word in words:
             rows = rows.filter(seen_by_word(rows.model, hidden, word, _in_field))
     return rows
 
@@ -111,6 +110,10 @@ def _in_field(name: str, word: str) -> Q:
     if len(word) >= TRIGRAM:
         return Q(**{f"{name}__icontains": word})
     return Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__icontains": f" {word}"})
+
+
+def holds_all(words: Iterable[str]) -> Q:
+    return reduce(and_, map(holds, words), Q())
 
 
 def holds(word: str) -> Q:

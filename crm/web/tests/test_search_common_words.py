@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from crm.core import sampling, search_candidates
-from crm.core.search_candidates import among, among_common
-from crm.core.searching import matching, words_of
+from crm.core.search_candidates import among, among_common, scopes_of
+from crm.core.searching import holds, matching, words_of
 from customers.models import Contact, Customer
 
 pytestmark = pytest.mark.django_db
@@ -33,29 +33,28 @@ def sampled(request, monkeypatch):
 
 @pytest.mark.usefixtures("sampled")
 @pytest.mark.parametrize("most", [7, 30, 100])
-def test_a_common_word_finds_as_many_as_are_wanted_and_each_once(people, most, as_actor, owner):
-    rows = {"contacts": matching(people, "maria", as_actor(owner))}
-    found = [one.id for one in among_common(rows, most, most)["contacts"]]
+def test_a_common_word_finds_as_many_as_are_wanted_and_each_once(people, most):
+    scopes, held = scopes_of({"contacts": people}), holds("maria")
+    found = [one.id for one in among_common(scopes, held, most, most)["contacts"]]
     assert len(found) == len(set(found)) == min(most, 30)
-    assert set(found) <= {one.id for one in among(rows, 100)["contacts"]}
+    assert set(found) <= {one.id for one in among(scopes, held, 100)["contacts"]}
 
 
 @pytest.mark.usefixtures("sampled")
-def test_a_word_that_nobody_has_finds_nobody(people, as_actor, owner):
-    assert among_common({"contacts": matching(people, "nobody", as_actor(owner))}, 7, 7) == {}
-    assert among_common({"contacts": people.none()}, 7, 7) == {}
+def test_a_word_that_nobody_has_finds_nobody(people):
+    assert among_common(scopes_of({"contacts": people}), holds("nobody"), 7, 7) == {}
+    assert among_common(scopes_of({"contacts": people.none()}), holds("maria"), 7, 7) == {}
 
 
 @on_postgresql
 @pytest.mark.parametrize(("enough", "number"), [(30, 30), (31, 40)])
-def test_the_index_is_asked_only_where_the_sample_has_not_enough(people, monkeypatch, enough, number, as_actor, owner):
+def test_the_index_is_asked_only_where_the_sample_has_not_enough(people, monkeypatch, enough, number):
     """30 of 40 rows stand in for the pages that are the sample."""
     monkeypatch.setattr(search_candidates, "sampled", lambda sql, rows: f"SELECT * FROM ({sql} LIMIT 30) AS part")
     Contact.objects.bulk_create(Contact(last_name="Maria", team_id=people[0].team_id) for _ in range(10))
     for contact in Contact.objects.all():
         contact.save()
-    rows = {"contacts": matching(people, "maria", as_actor(owner))}
-    assert len(among_common(rows, 100, enough)["contacts"]) == number
+    assert len(among_common(scopes_of({"contacts": people}), holds("maria"), 100, enough)["contacts"]) == number
 
 
 @on_postgresql

@@ -49,6 +49,15 @@ def test_what_holds_the_words_hides_what_is_similar(api, owner, records, north):
 
 
 @pytest.mark.django_db
+def test_a_slip_in_either_word_is_as_good_and_comes_before_one_in_both(api, owner, north):
+    for first, last in (("Hana", "Winter"), ("Hanna", "Wintre"), ("Hana", "Wintre")):
+        Contact.objects.create(first_name=first, last_name=last, team=north)
+    assert found(api(owner).get("search", {"q": "hanna winter"}).json()) == ["Hana Winter", "Hanna Wintre"]
+    Contact.objects.exclude(first_name="Hana", last_name="Wintre").delete()
+    assert found(api(owner).get("search", {"q": "hanna winter"}).json()) == ["Hana Wintre"]
+
+
+@pytest.mark.django_db
 def test_the_page_and_the_palette_say_that_it_is_only_similar(sign_in, owner, records):
     page = sign_in(owner).get("/search/", {"q": "mülelr<"}).content.decode()
     assert "Nothing matches" in page and "mülelr&lt;" in page and "<mark>Müller</mark> Werkzeug" in page
