@@ -1,8 +1,7 @@
-"""Runs inside the scratch installation: mails enqueued, mails sent by one worker, and pages beside a backlog."""
+"""Runs inside the scratch installation: mails enqueued, and mails sent by one worker."""
 
 import gc
 import os
-import random
 import statistics
 import sys
 from typing import Any
@@ -14,12 +13,8 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
-from django.test import Client  # noqa: E402
 
-from accounts.models import User  # noqa: E402
-from benchmarks.explorer_work import Times, ask  # noqa: E402
 from benchmarks.mail_sink import mail_server  # noqa: E402
-from benchmarks.measuring import percentile  # noqa: E402
 from benchmarks.sink import sink  # noqa: E402
 from benchmarks.webhook_work import timed  # noqa: E402
 from crm.core.mail_settings import mail_settings  # noqa: E402
@@ -30,19 +25,21 @@ from crm.outbox.models import Delivery  # noqa: E402
 from crm.outbox.services import enqueue_many  # noqa: E402
 from crm.outbox.transports import MAIL  # noqa: E402
 
-ENQUEUED, SENT, BACKLOG, ASKED = 2000, 4000, 100_000, 60
+ENQUEUED, SENT = 2000, 4000
 TURNS = 3
-PAGES = ("/", "/customers/", "/contacts/?search=mar", "/settings/emails/", "/api/v1/customers", "/api/v1/emails")
 
 
 def main() -> None:
     scale = float(sys.argv[1])
-    # The sink is on this machine and knows no TLS, which production refuses to use.
-    for name, value in mail_settings(f"smtp://127.0.0.1:{sink(mail_server)}").items():
-        setattr(settings, name, value)
+    to_a_sink()
     enqueueing(max(100, round(ENQUEUED * scale)))
     sending(max(100, round(SENT * scale)))
-    beside_a_backlog(max(1000, round(BACKLOG * scale)))
+
+
+def to_a_sink() -> None:
+    """It is on this machine and knows no TLS, which production refuses to use."""
+    for name, value in mail_settings(f"smtp://127.0.0.1:{sink(mail_server)}").items():
+        setattr(settings, name, value)
 
 
 def enqueueing(mails: int) -> None:
@@ -71,12 +68,12 @@ def _bare(turn: int, at: int) -> None:
 
 
 def sending(mails: int) -> None:
+    """They stay, as what the page of the queue lists where nothing waits."""
     queue_up(mails)
     took, cpu = timed(drained)
     left = Delivery.objects.filter(kind=MAIL).exclude(state="sent").count()
     print(f"{mails:,} mails in {took:.1f} s by one worker: {mails / took:,.0f}/s, {1000 * cpu / mails:.2f} ms CPU each")
     print(f"{left} of them not sent")
-    forget()
     if left:
         sys.exit(1)
 
@@ -84,35 +81,6 @@ def sending(mails: int) -> None:
 def drained() -> None:
     while drain(100, [MAIL]):
         pass
-
-
-def beside_a_backlog(mails: int) -> None:
-    """Each page with nothing waiting, with the backlog, and with nothing again."""
-    client = Client()
-    client.force_login(User.objects.get(email="superadmin@demo.example"), "accounts.backends.EmailBackend")
-    before = asked(client)
-    queue_up(mails)
-    beside = asked(client)
-    took, _cpu = timed(lambda: drain(100, [MAIL]))
-    print(f"100 of {mails:,} that wait are sent in {took:.1f} s: {100 / took:,.0f}/s")
-    forget()
-    after = asked(client)
-    for page in PAGES:
-        alone = (percentile(before[page], 95) + percentile(after[page], 95)) / 2
-        slow = percentile(beside[page], 95)
-        print(f"{page}: p95 {slow:.1f} ms beside {mails:,} mails, {alone:.1f} alone, {100 * (slow / alone - 1):+.0f} %")
-
-
-def asked(client: Client) -> dict[str, list[float]]:
-    """Milliseconds by page, in an order that favours none."""
-    times = {page: Times() for page in PAGES}
-    order = [page for page in PAGES for _ in range(ASKED)]
-    random.Random(5).shuffle(order)
-    for page in PAGES:
-        ask(client, page, Times())
-    for page in order:
-        ask(client, page, times[page])
-    return {page: one.whole for page, one in times.items()}
 
 
 def queue_up(mails: int) -> None:
@@ -127,7 +95,7 @@ def queue_up(mails: int) -> None:
 
 def _delivery(at: int) -> Delivery:
     to, html = f"person{at}@example.com", f"<p>{'A line of a mail as long as they are. ' * 40}</p>"
-    row = Delivery(kind=MAIL, key=f"queued:{at}", recipient=to, subject="A line", topic="bench")
+    row = Delivery(kind=MAIL, key=f"queued:{os.getpid()}:{at}", recipient=to, subject="A line", topic="bench")
     content: dict[str, Any] = {"to": to, "subject": "A line", "text": "A text " * 100, "html": html, "headers": {}}
     row.fill(content)
     return row

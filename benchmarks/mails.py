@@ -3,12 +3,15 @@
 import os
 
 from benchmarks.explorer import run
+from benchmarks.mail_backlog import beside_a_backlog
 from benchmarks.scratch import Sizes, installation
 
 
 def main() -> None:
+    scale = os.environ.get("BENCH_SCALE", "1")
     with installation(Sizes(0.05, "vouch_bench_mails")) as environment:
-        run(environment, "benchmarks.mail_work", os.environ.get("BENCH_SCALE", "1"))
+        run(environment, "benchmarks.mail_work", scale)
+        beside_a_backlog(environment, float(scale))
 
 
 if __name__ == "__main__":
