@@ -57,16 +57,39 @@ def test_actions_are_pinned_and_commands_take_nothing_from_strangers(name):
         assert "github.event" not in step.get("run", "") and "github.head_ref" not in step.get("run", "")
 
 
-def test_together_they_run_all_that_make_check_does():
+def test_together_they_run_all_that_ci_run_does():
     of_check = set(re.search(r"^check: (.+?) ##", MAKEFILE, re.M)[1].split()) | {"test"}
     in_ci = {target for name, job in jobs().items() if name.startswith("ci.yml") for target in targets_of(job)}
-    assert of_check == in_ci
-    assert "make check" in (ROOT / ".ci/run").read_text()
+    said = (ROOT / ".ci/run").read_text()
+    assert of_check | {"faults"} == in_ci
+    assert re.findall(r"make (\w+)$", said, re.M) == ["check", "faults"]
+    assert "FAULTS_SCALE=0.05" in said and faults_of("ci.yml")["env"] == {"FAULTS_SCALE": "0.05"}
+
+
+def faults_of(file: str) -> dict[str, Any]:
+    return next(step for step in steps(WORKFLOWS[file]["jobs"]["faults"]) if step.get("run") == "make faults")
+
+
+def test_they_install_what_ci_run_installs():
+    """Beside what a runner has, and the servers that run there as services."""
+    installed = " ".join(step.get("run", "") for step in steps(WORKFLOWS["ci.yml"]["jobs"]["test"])).split()
+    wanted = re.findall(r'wanted="\$wanted ([^"]+)"', (ROOT / ".ci/run").read_text())
+    of_the_runner = {
+        "postgresql",
+        "redis-server",
+        "chromium",
+        "python3-venv",
+        "nodejs",
+        "npm",
+        "make",
+        "openssh-client",
+    }
+    assert {name for names in wanted for name in names.split()} - of_the_runner <= set(installed)
 
 
 def test_what_takes_longer_runs_at_night():
     nightly = {target for name, job in jobs().items() if name.startswith("nightly") for target in targets_of(job)}
-    assert {"faults", "drill", "install-drill", "audit"} <= nightly
+    assert {"drill", "install-drill", "audit"} <= nightly
 
 
 def test_images_are_built_searched_and_listed():
