@@ -1,6 +1,7 @@
 """The few rows among which a search ranks: no more than a bound per kind, however common the word (docs/adr/0054)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -57,7 +58,8 @@ def beginning_with(title: str, scopes: Mapping[K, Scope], most: int) -> dict[K, 
     if len(title) > BEGINNING:
         return {}
     start, pattern = BEGINS[connection.vendor], f"{connection.ops.prep_for_like_query(title)}%"
-    return _read(scopes, (f"{start} LIKE %s ESCAPE '\\'", (pattern,)), f"{{found}} ORDER BY {start} LIMIT {most}")
+    where = f"{start} LIKE %s ESCAPE '\\'", (pattern,)
+    return _read(scopes, lambda _model: where, f"{{found}} ORDER BY {start} LIMIT {most}")
 
 
 def among(scopes: Mapping[K, Scope], condition: Q, most: int, whole: bool = False) -> dict[K, list[Candidate]]:
@@ -67,7 +69,7 @@ def among(scopes: Mapping[K, Scope], condition: Q, most: int, whole: bool = Fals
     PostgreSQL bet on meeting enough of them soon in the table itself, which costs a second when there are none.
     """
     form = f"WITH found AS MATERIALIZED ({{found}}) SELECT * FROM found LIMIT {most}"  # noqa: S608  # nosec B608  # a number
-    return _read(scopes, _where(condition, scopes), form, whole)
+    return _read(scopes, partial(_where, condition), form, whole)
 
 
 def among_common(scopes: Mapping[K, Scope], condition: Q, most: int, enough: int) -> dict[K, list[Candidate]]:
@@ -84,19 +86,18 @@ def among_common(scopes: Mapping[K, Scope], condition: Q, most: int, enough: int
         "UNION ALL SELECT * FROM found WHERE (SELECT count(*) FROM near) < {enough} "
         "AND id NOT IN (SELECT id FROM near) LIMIT {most}"
     )
-    return _read(scopes, _where(condition, scopes), form.format(most=most, enough=enough))
+    return _read(scopes, partial(_where, condition), form.format(most=most, enough=enough))
 
 
-def _where(condition: Q, scopes: Mapping[K, Scope]) -> Sql:
-    """Of the column that all kinds have; the table of the first one is what `_statement` calls each of them."""
-    for scope in scopes.values():
-        query = scope.model._base_manager.filter(condition).query
-        sql, params = query.get_compiler(connection=connection).compile(query.where)
-        return sql, tuple(params)
-    return "", ()
+def _where(condition: Q, model: type[Any]) -> Sql:
+    query = model._base_manager.filter(condition).query
+    sql, params = query.get_compiler(connection=connection).compile(query.where)
+    return sql, tuple(params)
 
 
-def _read(scopes: Mapping[K, Scope], where: Sql, form: str, whole: bool = False) -> dict[K, list[Candidate]]:
+def _read(
+    scopes: Mapping[K, Scope], where: Callable[[type[Any]], Sql], form: str, whole: bool = False
+) -> dict[K, list[Candidate]]:
     kinds, found = list(scopes), dict[K, list[Candidate]]()
     if kinds:
         sql, params = _statement(list(scopes.values()), where, form, whole)
@@ -108,12 +109,14 @@ def _read(scopes: Mapping[K, Scope], where: Sql, form: str, whole: bool = False)
     return found
 
 
-def _statement(scopes: list[Scope], where: Sql, form: str, whole: bool) -> tuple[str, list[Any]]:
-    name, text = scopes[0].model._meta.db_table, "search_text" if whole else f"substr(search_text, 1, {TITLE})"
+def _statement(scopes: list[Scope], where: Callable[[type[Any]], Sql], form: str, whole: bool) -> tuple[str, list[Any]]:
+    """The condition is of a column that all kinds have: written for the first one, by whose name each is called."""
+    first, text = scopes[0].model, "search_text" if whole else f"substr(search_text, 1, {TITLE})"
+    condition, values = where(first)
     parts, params = [], []
     for number, scope in enumerate(scopes):
-        rows = f'SELECT id, search_text FROM ({scope.rows[0]}) AS "{name}" WHERE {where[0]}'  # noqa: S608  # nosec B608
+        rows = f'SELECT id, search_text FROM ({scope.rows[0]}) AS "{first._meta.db_table}" WHERE {condition}'  # noqa: S608  # nosec B608
         found = form.format(found=rows, sampled=sampled(rows, scope.model))
         parts.append(f"SELECT {number}, id, {text} FROM ({found}) AS one")  # noqa: S608  # nosec B608
-        params += [*scope.rows[1], *where[1]] * (form.count("{found}") + form.count("{sampled}"))
+        params += [*scope.rows[1], *values] * (form.count("{found}") + form.count("{sampled}"))
     return " UNION ALL ".join(parts), params
