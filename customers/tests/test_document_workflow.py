@@ -240,3 +240,11 @@ def test_the_list_narrows_by_status_and_record(sign_in, owner, actor, acme, anna
     assert b"photo" in client.get("/documents/").content
     assert b"photo" not in client.get(f"/documents/?customer={acme.pk}").content
     assert b"No document matches" in client.get("/documents/?status=verified").content
+
+
+def test_the_list_is_searched_by_title_and_file_name_and_says_for_what(sign_in, owner, outsider, actor, anna, document):
+    services.document_upload(actor, file=upload(files.PNG, "photo.png"), contact=anna)
+    page = sign_in(owner).get("/documents/?search=PHOTO").content.decode()
+    assert "photo.png" in page and "contract.pdf" not in page and 'value="PHOTO"' in page
+    assert "No document matches" in sign_in(owner).get("/documents/?search=nothing").content.decode()
+    assert "photo.png" not in sign_in(outsider).get("/documents/?search=photo").content.decode()
