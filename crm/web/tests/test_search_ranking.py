@@ -50,6 +50,16 @@ def test_a_title_longer_than_the_index_of_beginnings_is_found_whole(as_actor, ow
     assert len(name) > search_candidates.BEGINNING and titles(as_actor(owner), name) == [name.strip()]
 
 
+SIGNS = ("100% Cotton", "1000 Cotton", "A_Bay", "AxBay", "Back\\slash", "Backslash", "{found} Ltd", "%s Ltd", "O'Dell")
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_signs_that_mean_something_to_the_database_are_looked_for_as_they_are(as_actor, owner, north, name):
+    for one in SIGNS:
+        Customer.objects.create(name=one, team=north)
+    assert titles(as_actor(owner), name[:5]) == sorted(one for one in SIGNS if one.startswith(name[:5]))
+
+
 @pytest.mark.parametrize(
     ("title", "words", "expected"),
     [
