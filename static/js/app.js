@@ -14,6 +14,14 @@ function markTheme() {
   });
 }
 
+// ---- what was written before the scripts ran: told to them once all of them listen ----
+document.addEventListener("DOMContentLoaded", () => {
+  const field = document.activeElement;
+  if (field && "defaultValue" in field && field.value !== field.defaultValue) {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
 // ---- dialogs: the browser gives the focus back on closing ----
 function openDialog(dialog) {
   if (dialog.open) return;

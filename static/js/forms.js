@@ -2,9 +2,8 @@
 const say = (message, level = "error") => document.dispatchEvent(new CustomEvent("toast", { detail: { message, level } }));
 const announce = (text) => { document.getElementById("live").textContent = text; };
 
-// ---- filters: <form data-autosubmit="#rows"> becomes an htmx form before htmx sees it ----
-document.addEventListener("htmx:before:process", (event) => {
-  const scope = event.target.querySelectorAll ? event.target : document;
+// ---- filters: <form data-autosubmit="#rows"> becomes an htmx form, which htmx may have passed before this ran ----
+function makeFilters(scope) {
   for (const form of scope.querySelectorAll("form[data-autosubmit]")) {
     const rows = form.dataset.autosubmit || "#rows";
     const attributes = {
@@ -13,7 +12,10 @@ document.addEventListener("htmx:before:process", (event) => {
     };
     for (const [name, value] of Object.entries(attributes)) if (!form.hasAttribute(name)) form.setAttribute(name, value);
   }
-});
+}
+makeFilters(document);
+document.querySelectorAll("form[data-autosubmit]").forEach((form) => window.htmx?.process(form));
+document.addEventListener("htmx:before:process", (event) => makeFilters(event.target.querySelectorAll ? event.target : document));
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, request } = event.detail.ctx;
   // A fragment kept in the browser's cache would come back as the page when somebody goes back.

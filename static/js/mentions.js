@@ -46,9 +46,6 @@ function choose(box, option) {
 }
 
 const boxOf = (event) => event.target.closest?.("[data-mentions]");
-// A page can be written in before this runs.
-const early = document.activeElement?.closest("[data-mentions]");
-if (early) offer(early);
 document.addEventListener("input", (event) => { const box = boxOf(event); if (box) offer(box); });
 document.addEventListener("focusout", (event) => { const box = boxOf(event); if (box) close(box); });
 document.addEventListener("pointerdown", (event) => {

@@ -57,12 +57,6 @@ function leave(picker) {
 }
 
 const pickerOf = (event) => event.target.closest?.("[data-picker]");
-// A page can be written in before this runs.
-const early = document.activeElement?.matches("[role=combobox]") && document.activeElement.closest("[data-picker]");
-if (early && parts(early).text.value !== parts(early).text.defaultValue) {
-  early.dataset.chosen = parts(early).text.defaultValue;
-  search(early);
-}
 document.addEventListener("focusin", (event) => {
   const picker = pickerOf(event);
   if (picker) picker.dataset.chosen ??= parts(picker).text.value;
@@ -70,6 +64,8 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("input", (event) => {
   const picker = event.target.matches("[role=combobox]") && pickerOf(event);
   if (!picker) return;
+  // Who was here before this ran has not been seen to come.
+  picker.dataset.chosen ??= event.target.defaultValue;
   clearTimeout(picker.timer);
   picker.timer = setTimeout(search, 150, picker);
 });
