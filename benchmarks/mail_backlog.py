@@ -86,9 +86,6 @@ def compared(alone: Process, busy: Process, asked: int) -> None:
         for which in (0, 1) if turn % 2 else (1, 0):
             times[page][which].append(say((alone, busy)[which], page))
     for page, (without, beside) in times.items():
-        ratios = [100 * (percentile(beside, part) / percentile(without, part) - 1) for part in (50, 95)]
-        print(
-            f"{page}: p95 {percentile(beside, 95):.1f} ms, {percentile(without, 95):.1f} without: {ratios[1]:+.0f} %",
-            end="",
-        )
-        print(f" (median {ratios[0]:+.0f} %)", flush=True)
+        median, slow = (100 * (percentile(beside, part) / percentile(without, part) - 1) for part in (50, 95))
+        figures = f"p95 {percentile(beside, 95):.1f} ms, {percentile(without, 95):.1f} without"
+        print(f"{page}: {figures}: {slow:+.0f} % (median {median:+.0f} %)", flush=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from crm.core.actor import Actor
-from crm.core.search_candidates import MOST, Candidate, among, among_common, beginning_with, scopes_of
+from crm.core.search_candidates import MOST, Candidate, Scope, among, among_common, beginning_with, scopes_of
 from crm.core.search_ranking import corrected, rank
 from crm.core.searching import holds, holds_all, seen
 from crm.core.slips import may_slip, split_words
@@ -29,7 +29,7 @@ class Found(NamedTuple):
 def exact(rows: Mapping[K, QuerySet[Any]], words: list[str], actor: Actor, most: int) -> dict[K, list[Found]]:
     """Up to `most` of each kind, or more. What begins with the words is looked for first, and alone if it is enough."""
     bound, held = max(MOST, most), holds_all(words)
-    scopes = scopes_of({kind: seen(some, words, actor) for kind, some in rows.items()})
+    scopes = _scopes(rows, words, actor)
     begin = beginning_with(" ".join(words), scopes, bound)
     rest = {kind: scope for kind, scope in scopes.items() if len(begin.get(kind, ())) < most}
     enough = max(MOST // 2, most)
@@ -40,13 +40,19 @@ def exact(rows: Mapping[K, QuerySet[Any]], words: list[str], actor: Actor, most:
 def similar(rows: Mapping[K, QuerySet[Any]], words: list[str], actor: Actor, most: int) -> dict[K, list[Found]]:
     """One word is a slip away in the title and the others as they are or, where there is none, each may be (ADR 95)."""
     words = [part for word in words for part in _parts(word)]
-    scopes = scopes_of({kind: seen(some, words, actor) for kind, some in rows.items()})
+    if not any(map(may_slip, words)):
+        return {}
+    scopes = _scopes(rows, words, actor)
     for condition in _slips(words):
         found = among(scopes, condition, max(MOST, most), whole=True)
         spelt = {kind: _corrected(some, words) for kind, some in found.items()}
         if any(spelt.values()):
             return spelt
     return {}
+
+
+def _scopes(rows: Mapping[K, QuerySet[Any]], words: list[str], actor: Actor) -> dict[K, Scope]:
+    return scopes_of({kind: seen(some, words, actor) for kind, some in rows.items()})
 
 
 def _parts(word: str) -> list[str]:
@@ -56,9 +62,9 @@ def _parts(word: str) -> list[str]:
 
 
 def _slips(words: list[str]) -> Iterator[Q]:
+    """At least one of the words may be misspelt."""
     which = [place for place, word in enumerate(words) if may_slip(word)]
-    if which:
-        yield reduce(or_, (_slip(words[at]) & holds_all(words[:at] + words[at + 1 :]) for at in which))
+    yield reduce(or_, (_slip(words[at]) & holds_all(words[:at] + words[at + 1 :]) for at in which))
     if len(which) > 1:
         yield reduce(and_, (holds(word) | _slip(word) if may_slip(word) else holds(word) for word in words))
 

@@ -50,7 +50,7 @@ def test_a_word_that_nobody_has_finds_nobody(people):
 @pytest.mark.parametrize(("enough", "number"), [(30, 30), (31, 40)])
 def test_the_index_is_asked_only_where_the_sample_has_not_enough(people, monkeypatch, enough, number):
     """30 of 40 rows stand in for the pages that are the sample."""
-    monkeypatch.setattr(search_candidates, "sampled", lambda sql, rows: f"SELECT * FROM ({sql} LIMIT 30) AS part")
+    monkeypatch.setattr(search_candidates, "sampled", lambda sql, model: f"SELECT * FROM ({sql} LIMIT 30) AS part")
     Contact.objects.bulk_create(Contact(last_name="Maria", team_id=people[0].team_id) for _ in range(10))
     for contact in Contact.objects.all():
         contact.save()
