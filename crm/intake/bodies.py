@@ -3,6 +3,7 @@
 import html
 import re
 from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 import nh3
@@ -12,18 +13,28 @@ from crm.intake.raw import LONGEST_LINE, clean
 LONGEST_TEXT, LONGEST_HTML = 50_000, 1_000_000  # characters
 MOST_ATTACHMENTS = 100
 BREAKS = re.compile(r"(?i)<(br|/p|/div|/tr|/li|/h[1-6])\b[^>]{0,200}>")
+AS_IT_CAME = SMTP.clone(refold_source="none", cte_type="8bit")
 EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def text_of(message: EmailMessage) -> str:
     """The plain part, else the HTML one without its tags."""
-    part: Any = message.get_body(("plain", "html"))
+    part = body_of(message)
     if part is None:
         return ""
     said = content_of(part)
     if part.get_content_type() == "text/html":
         said = plain(said)
     return clean(said).strip()[:LONGEST_TEXT]
+
+
+def body_of(message: EmailMessage) -> Any:
+    try:
+        return message.get_body(("plain", "html"))
+    except AttributeError:
+        # Of a related part without parts the library takes the first letter for one.
+        texts = (part for part in message.walk() if part.get_content_type() in ("text/plain", "text/html"))
+        return next(texts, None)
 
 
 def content_of(part: Any) -> str:
@@ -60,5 +71,6 @@ def name_of(part: Any) -> str:
 
 
 def size_of(part: Any) -> int:
+    """An attached mail is written as it came: to fold its addresses anew fails where they are in no charset."""
     data = part.get_payload(decode=True) if not part.is_multipart() else None
-    return len(data) if isinstance(data, bytes) else len(part.as_bytes())
+    return len(data) if isinstance(data, bytes) else len(part.as_bytes(policy=AS_IT_CAME))

@@ -98,6 +98,23 @@ def test_no_damage_to_a_true_report_breaks_the_reading(sample, data):
     looked_at(bytes(raw))
 
 
+MIXED = HEAD + b'Content-Type: multipart/mixed; boundary="a"\r\n\r\n--a\r\n'
+
+
+def test_of_an_attached_mail_with_addresses_in_no_charset_the_size_is_known():
+    attached = b"From: <crm@vouch.example>\x80Message-ID: <" + b"0192f1c0-" * 6 + b"@vouch.example>\r\n\r\nHello"
+    raw = MIXED + b"\r\nHi\r\n--a\r\nContent-Type: message/rfc822\r\n\r\n" + attached + b"\r\n--a--"
+    looked_at(raw)
+    (one,) = attachments_of(read(raw).message)
+    assert one["size"] == len(b"Content-Type: message/rfc822\r\n\r\n" + attached)
+
+
+def test_beside_a_related_part_without_parts_the_text_is_read():
+    raw = MIXED + b"Content-Type: multipart/related\r\n\r\nlost\r\n--a\r\n\r\nHello\r\n--a--"
+    looked_at(raw)
+    assert text_of(read(raw).message) == "Hello"
+
+
 @pytest.mark.parametrize("sender", [b"\0postmaster@acme.example", b"post\x1bmaster@acme.example"])
 def test_what_no_database_takes_is_no_address(sender):
     assert read(b"From: " + sender + b"\r\nTo: crm@vouch.example\r\n\r\nHello").sender == ""
